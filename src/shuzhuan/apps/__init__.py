@@ -1,0 +1,1 @@
+"""First floor: one Django app per noun of the field."""

@@ -1,0 +1,1 @@
+"""Roof: settings, routes, command line and the shell of the pages."""
