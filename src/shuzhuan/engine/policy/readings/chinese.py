@@ -1,0 +1,233 @@
+"""Trace → Chinese that a clerk can read out to an applicant.
+
+For each (clause, status, reason code) the phrases are compiled once into a function that
+only fills in values; after that an explanation costs a few microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from shuzhuan.engine.money import format_cn
+
+from ..facts import FactDef, date_text, ratio_text, time_text
+from ..program import Clause, Program
+from ..tree import MAYBE, UNKNOWN, Const, Fact
+from .phrases import Phrase, Phrases, Place, decode, money_text, number_text
+from .single import NO, OPEN, Outcome, Slots, steps_of
+
+NOT_GIVEN = "（未填）"
+STATUS = ("不适用", "适用", "资料不足")
+CHECK_STATUS = ("不符合", "符合", "资料不足")
+_CERTAINTY = {"exact": "给予", "at_most": "最高", "discretion": "原则上最高"}
+_WAN, _YI = 1_000_000, 10_000_000_000  # fen in 1万元 and in 1亿元
+
+Fill = Callable[[Slots, tuple[int, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
+Brief = Callable[[Slots, tuple[int, ...], int, str], str]
+
+
+def amount_text(certainty: str, fen: int) -> str:
+    """A ceiling is never worded as a promise."""
+    text = f"{_CERTAINTY[certainty]}{format_cn(fen)}"
+    return text + ("，由主管部门核定" if certainty == "discretion" else "")
+
+
+def _fen(fen: int) -> str:
+    """``format_cn`` with the common sizes printed at once: this is most of an explanation's time."""
+    if fen == UNKNOWN:
+        return NOT_GIVEN
+    if _WAN <= fen < _YI:
+        whole, rest = divmod(fen, _WAN)
+        if rest == 0:
+            return f"{whole}万元"
+        if rest % 100 == 0:
+            return f"{whole}.{rest // 100:04}".rstrip("0") + "万元"
+        yuan, rest = divmod(fen, 100)
+        return f"{yuan:,}.{rest:02}".rstrip("0") + "元"
+    return format_cn(fen)
+
+
+class Explainer:
+    """Explanations of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._clauses = program.computed
+        self._slots = {fact.key: at for at, fact in enumerate(program.facts)}
+        self._steps = [{id(n): i for i, n in enumerate(steps_of(c))} for c in self._clauses]
+        self._briefs: list[dict[int, Brief]] = [{} for _ in self._clauses]
+        self._fills: list[dict[int, Fill]] = [{} for _ in self._clauses]
+
+    def texts(self, case: Slots, outcomes: tuple[Outcome, ...]) -> list[str]:
+        """One paragraph per computed clause, for a case in which nothing is missing or all is said."""
+        briefs = self._briefs
+        result = []
+        for at, (status, amount, reason, steps) in enumerate(outcomes):
+            brief = briefs[at].get(reason * 3 + status) or self._brief(at, status, reason)
+            result.append(brief(case, steps, amount, ""))
+        return result
+
+    def text(self, at: int, case: Slots, outcome: Outcome, missing: str) -> str:
+        """The paragraph of one clause; ``missing`` lists what is not known, ready to print."""
+        status, amount, reason, steps = outcome
+        brief = self._briefs[at].get(reason * 3 + status) or self._brief(at, status, reason)
+        return brief(case, steps, amount, missing)
+
+    def parts(
+        self, at: int, case: Slots, outcome: Outcome
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Text of each condition, and the sentences of the sum (empty when 不适用)."""
+        status, amount, reason, steps = outcome
+        fill = self._fills[at].get(reason * 3 + status) or self._fill(at, status, reason)
+        conditions, sums = fill(case, steps)
+        return conditions, () if amount == UNKNOWN else sums
+
+    # -- compilation --------------------------------------------------------------
+
+    def _phrases(
+        self, at: int, status: int, reason: int
+    ) -> tuple[list[Phrase], list[Phrase], list[int]]:
+        clause = self._clauses[at]
+        states, branches = decode(clause, reason)
+        phrases = Phrases(branches, self._program.declared)
+        tested = [phrases.condition(c, states[i]) for i, c in enumerate(clause.tested)]
+        if status != NO and clause.amount is not None:
+            phrases.amount(clause)
+        return tested, phrases.steps, [states[i] for i in range(len(clause.tested))]
+
+    def _fill(self, at: int, status: int, reason: int) -> Fill:
+        tested, steps, _ = self._phrases(at, status, reason)
+        names = self._names()
+        conditions = "".join(f"{self._joined(at, p, names)}, " for p in tested)
+        sums = "".join(f"{self._joined(at, p, names)}, " for p in steps)
+        fill: Fill = self._compiled(f"lambda f, v: (({conditions}), ({sums}))", names)
+        self._fills[at][reason * 3 + status] = fill
+        return fill
+
+    def _brief(self, at: int, status: int, reason: int) -> Brief:
+        clause = self._clauses[at]
+        tested, steps, states = self._phrases(at, status, reason)
+        names = self._names()
+        head = f"{clause.number}{clause.title}："
+        words = CHECK_STATUS if clause.amount is None else STATUS
+        body: Phrase = [head, words[status]]
+        if status == NO:
+            body += [
+                "。",
+                *_listed([p for p, s in zip(tested, states, strict=True) if s == 0]),
+                "。",
+            ]
+            return self._kept(at, status, reason, self._joined(at, body, names), names)
+        source = self._joined(at, body, names)
+        if clause.amount is not None and status != OPEN:
+            lead, tail = _around(clause)
+            source += f" + {'，' + lead!r} + yuan(a) + {tail + '。'!r}"
+        elif status == OPEN:
+            source += " + lacking(m, a)" if clause.amount is not None else " + lacking(m, U)"
+        else:
+            source += " + '。'"
+        holds = [
+            p
+            for p, s, c in zip(tested, states, clause.tested, strict=True)
+            if s == 1 and not isinstance(c.node, Const)
+        ]
+        if holds:
+            source += f" + {self._joined(at, [*_listed(holds), '。'], names)}"
+        if steps:  # a sum that waits for its inputs has nothing to tell yet
+            told = self._joined(at, [*_listed(steps), "。"], names)
+            source += f" + ({told} if a != U else '')" if status == OPEN else f" + {told}"
+        names["lacking"] = _lacking(clause)
+        return self._kept(at, status, reason, source, names)
+
+    def _kept(self, at: int, status: int, reason: int, source: str, names: dict[str, Any]) -> Brief:
+        brief: Brief = self._compiled(f"lambda f, v, a, m: {source}", names)
+        self._briefs[at][reason * 3 + status] = brief
+        return brief
+
+    def _names(self) -> dict[str, Any]:
+        return {"yuan": _fen, "U": UNKNOWN}
+
+    @staticmethod
+    def _compiled(source: str, names: dict[str, Any]) -> Any:
+        return eval(compile(source, "<说明>", "eval"), names)  # noqa: S307 - our own generated text
+
+    def _joined(self, at: int, phrase: Phrase, names: dict[str, Any]) -> str:
+        """Source of an f-string for the phrase."""
+        body = ""
+        for piece in phrase:
+            if isinstance(piece, Place):
+                body += "{" + self._place(at, piece, names) + "}"
+            else:
+                body += (
+                    piece.replace("\\", "\\\\")
+                    .replace("{", "{{")
+                    .replace("}", "}}")
+                    .replace('"', '\\"')
+                )
+        return f'f"{body}"'
+
+    def _place(self, at: int, place: Place, names: dict[str, Any]) -> str:
+        node = place.node
+        if isinstance(node, Fact):
+            value = f"f[{self._slots[node.fact.key]}]" if node.fact.key in self._slots else "U"
+            if node.type.kind == "money":
+                return f"yuan({value})"
+            return f"{self._named(names, fact_formatter(node.fact))}({value})"
+        value = f"v[{self._steps[at][id(node)]}]"
+        if node.type.kind == "money" and node.den == 1:
+            return f"yuan({value})"
+        return f"{self._named(names, step_formatter(node.type.kind, node.den, node.type.unit))}({value})"
+
+    @staticmethod
+    def _named(names: dict[str, Any], function: Callable[[int], str]) -> str:
+        name = f"g{len(names)}"
+        names[name] = function
+        return name
+
+
+def _listed(phrases: list[Phrase]) -> Phrase:
+    result: Phrase = []
+    for at, phrase in enumerate(phrases):
+        result += ["；"] if at else []
+        result += phrase
+    return result
+
+
+def _around(clause: Clause) -> tuple[str, str]:
+    return _CERTAINTY[
+        clause.certainty
+    ], "，由主管部门核定" if clause.certainty == "discretion" else ""
+
+
+def _lacking(clause: Clause) -> Callable[[str, int], str]:
+    def text(missing: str, amount: int) -> str:
+        start = f"，还需要：{missing}。" if missing else "。"
+        if amount == UNKNOWN:
+            return start
+        return f"{start}若条件都成立，{amount_text(clause.certainty, amount)}。"
+
+    return text
+
+
+def fact_formatter(fact: FactDef) -> Callable[[int], str]:
+    """Show a fact's value; small domains are tabled."""
+    unknown = MAYBE if fact.kind == "bool" else UNKNOWN
+    if fact.kind in ("bool", "enum", "int") and fact.hi - fact.lo <= 100:
+        table = {value: fact.show(value) for value in range(fact.lo, fact.hi + 1)}
+        table[unknown] = NOT_GIVEN
+        return table.__getitem__
+    return lambda value: NOT_GIVEN if value == unknown else fact.show(value)
+
+
+def step_formatter(kind: str, den: int, unit: str) -> Callable[[int], str]:
+    """Show a computed value of a kind and denominator."""
+    show: dict[str, Callable[[int], str]] = {
+        "money": lambda value: money_text(value, den),
+        "ratio": lambda value: ratio_text(value, den),
+        "date": date_text,
+        "datetime": time_text,
+        "int": lambda value: number_text(value, den) + unit,
+    }
+    text = show[kind]
+    return lambda value: NOT_GIVEN if value == UNKNOWN else text(value)
