@@ -1,0 +1,1 @@
+"""Who uses the platform: 用户与账号."""

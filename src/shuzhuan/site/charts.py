@@ -1,0 +1,327 @@
+"""Charts: one builder of ECharts options for the page, the PDF and the Word report.
+
+An option names colours by role (`$accent`); the browser fills in the colours of the light or
+dark page, `resolved` those of the printed one. Every number that a reader needs stands beside
+its mark, so there are no legends to match and few axes to read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Option = dict[str, Any]
+
+FONT = (
+    "'PingFang SC','HarmonyOS Sans SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',"
+    "sans-serif"
+)
+# The colours of paper, by role; the page has the same names as custom properties (--z-…).
+PAPER: Mapping[str, str] = {
+    "$ink": "#14202a",
+    "$muted": "#56626b",
+    "$rule": "#d5d8d6",
+    "$paper": "#ffffff",
+    "$accent": "#14506b",
+    "$series1": "#14506b",
+    "$onseries1": "#ffffff",
+    "$series2": "#5b93ab",
+    "$series3": "#a9c6d2",
+    "$series4": "#8b8f92",
+}
+SERIES = ("$series1", "$series2", "$series3", "$series4")
+ROW_PX = 38
+PART_LABEL_SHARE_MIN = 0.09
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing, the sentence that says the same, and the table behind it."""
+
+    key: str
+    title: str
+    summary: str
+    unit: str
+    option: Option
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    height_px: int
+    source: str = ""
+
+    @property
+    def script_id(self) -> str:
+        return f"chart-{self.key}-option"
+
+
+def resolved(option: Any, palette: Mapping[str, str] = PAPER) -> Any:
+    """Replace the roles by colours, for drawings outside a page."""
+    if isinstance(option, str):
+        return palette.get(option, option)
+    if isinstance(option, Mapping):
+        return {key: resolved(value, palette) for key, value in option.items()}
+    if isinstance(option, list | tuple):
+        return [resolved(value, palette) for value in option]
+    return option
+
+
+def _base() -> Option:
+    return {
+        "animation": False,
+        "backgroundColor": "transparent",
+        "textStyle": {"fontFamily": FONT, "color": "$ink", "fontSize": 13},
+        "aria": {"enabled": False},  # the figure has its own words
+    }
+
+
+def _label(colour: str = "$ink", **more: Any) -> Option:
+    return {"show": True, "color": colour, "fontSize": 13, "fontFamily": FONT, **more}
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0")
+
+
+def _hidden_axis(**more: Any) -> Option:
+    return {"type": "value", "show": False, **more}
+
+
+def _category_axis(names: Sequence[str], **more: Any) -> Option:
+    return {
+        "type": "category",
+        "data": list(names),
+        "axisTick": {"show": False},
+        "axisLine": {"lineStyle": {"color": "$ink", "width": 1}},
+        "axisLabel": {"color": "$ink", "fontSize": 13, "fontFamily": FONT, "margin": 10},
+        **more,
+    }
+
+
+def bars(
+    key: str,
+    title: str,
+    unit: str,
+    values: Sequence[tuple[str, float]],
+    *,
+    emphasis: str = "",
+    source: str = "",
+) -> Chart:
+    """Compare amounts by name: bars from the largest down, each with its figure."""
+    ordered = sorted(values, key=lambda pair: -pair[1])
+    data = [
+        {
+            "value": value,
+            "itemStyle": {"color": "$series1" if emphasis in ("", name) else "$series3"},
+            "label": {"formatter": _shown(value)},
+        }
+        for name, value in ordered
+    ]
+    option = _base() | {
+        "grid": {"left": 4, "right": 76, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": _hidden_axis(min=0),
+        "yAxis": _category_axis([name for name, _ in ordered], inverse=True),
+        "series": [
+            {
+                "type": "bar",
+                "data": data,
+                "barWidth": 18,
+                "silent": True,
+                "label": _label(position="right", distance=8),
+            }
+        ],
+    }
+    first, last = ordered[0], ordered[-1]
+    return Chart(
+        key=key,
+        title=title,
+        unit=unit,
+        summary=(
+            f"{title}：{first[0]}最高，{_shown(first[1])}{unit}；"
+            f"{last[0]}最低，{_shown(last[1])}{unit}。"
+        ),
+        option=option,
+        columns=("名称", unit),
+        rows=tuple((name, _shown(value)) for name, value in ordered),
+        height_px=ROW_PX * len(ordered) + 16,
+        source=source,
+    )
+
+
+def shares(
+    key: str,
+    title: str,
+    unit: str,
+    parts: Sequence[tuple[str, float]],
+    *,
+    source: str = "",
+) -> Chart:
+    """Show who pays which part of one sum: a single bar, its parts named inside."""
+    total = sum(value for _, value in parts) or 1.0
+    series = []
+    for index, (name, value) in enumerate(parts):
+        colour = SERIES[index % len(SERIES)]
+        wide = value / total >= PART_LABEL_SHARE_MIN
+        series.append(
+            {
+                "type": "bar",
+                "stack": "sum",
+                "name": name,
+                "data": [value],
+                "barWidth": 44,
+                "silent": True,
+                "itemStyle": {"color": colour, "borderColor": "$paper", "borderWidth": 2},
+                "label": _label(
+                    "$onseries1" if index == 0 else "$ink",
+                    show=wide,
+                    position="insideLeft" if index == 0 else "bottom",
+                    distance=10 if index == 0 else 6,
+                    formatter=f"{name} {_shown(value)}",
+                ),
+            }
+        )
+    option = _base() | {
+        "grid": {"left": 0, "right": 0, "top": 0, "bottom": 28},
+        "xAxis": _hidden_axis(min=0, max=total),
+        "yAxis": {"type": "category", "show": False, "data": [title]},
+        "series": series,
+    }
+    said = "，".join(f"{name}{_shown(value)}{unit}" for name, value in parts)
+    return Chart(
+        key=key,
+        title=title,
+        unit=unit,
+        summary=f"{title}：合计{_shown(total)}{unit}，其中{said}。",
+        option=option,
+        columns=("承担方", unit, "占比"),
+        rows=tuple((name, _shown(value), f"{value / total:.1%}") for name, value in parts),
+        height_px=76,
+        source=source,
+    )
+
+
+def lines(
+    key: str,
+    title: str,
+    unit: str,
+    times: Sequence[str],
+    series: Sequence[tuple[str, Sequence[float | None]]],
+    *,
+    source: str = "",
+) -> Chart:
+    """Follow amounts over time; each line is named at its end, where the eye arrives."""
+    drawn = []
+    for index, (name, values) in enumerate(series):
+        colour = "$series1" if index == 0 else "$series4"
+        known = [value for value in values if value is not None]
+        drawn.append(
+            {
+                "type": "line",
+                "name": name,
+                "data": list(values),
+                "symbol": "circle" if index == 0 else "none",
+                "symbolSize": 6,
+                "silent": True,
+                "lineStyle": {
+                    "color": colour,
+                    "width": 2.5 if index == 0 else 1.5,
+                    "type": "solid" if index == 0 else "dashed",
+                },
+                "itemStyle": {"color": colour},
+                "endLabel": _label(
+                    "$ink" if index == 0 else "$muted",
+                    formatter=f"{name} {_shown(known[-1])}" if known else name,
+                    distance=8,
+                ),
+            }
+        )
+    option = _base() | {
+        "grid": {"left": 4, "right": 104, "top": 14, "bottom": 4, "containLabel": True},
+        "xAxis": _category_axis(times, boundaryGap=False),
+        "yAxis": {
+            "type": "value",
+            "splitNumber": 3,
+            "axisLabel": {"color": "$muted", "fontSize": 12, "fontFamily": FONT},
+            "splitLine": {"lineStyle": {"color": "$rule"}},
+        },
+        "series": drawn,
+    }
+    first_name, first_values = series[0]
+    return Chart(
+        key=key,
+        title=title,
+        unit=unit,
+        summary=f"{title}：{first_name}由{_said(first_values)}{unit}。",
+        option=option,
+        columns=("时间", *(f"{name}（{unit}）" for name, _ in series)),
+        rows=tuple(
+            (
+                time,
+                *("—" if values[at] is None else _shown(values[at] or 0) for _, values in series),
+            )
+            for at, time in enumerate(times)
+        ),
+        height_px=240,
+        source=source,
+    )
+
+
+def _said(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    return f"{_shown(known[0])}变为{_shown(known[-1])}" if known else "（没有数据）"
+
+
+def radar(
+    key: str,
+    title: str,
+    unit: str,
+    axes: Sequence[tuple[str, float]],
+    series: Sequence[tuple[str, Sequence[float]]],
+    *,
+    source: str = "",
+) -> Chart:
+    """Compare two profiles; the first is filled, the second is only a dashed outline."""
+    data = [
+        {
+            "name": name,
+            "value": list(values),
+            "symbolSize": 4,
+            "lineStyle": {
+                "color": "$series1" if index == 0 else "$series4",
+                "type": "solid" if index == 0 else "dashed",
+                "width": 2,
+            },
+            "itemStyle": {"color": "$series1" if index == 0 else "$series4"},
+            "areaStyle": {"color": "$series1", "opacity": 0.14 if index == 0 else 0},
+        }
+        for index, (name, values) in enumerate(series)
+    ]
+    indicator = [
+        {"name": f"{name}\n{_shown(series[0][1][at])}/{_shown(top)}", "max": top}
+        for at, (name, top) in enumerate(axes)
+    ]
+    option = _base() | {
+        "radar": {
+            "indicator": indicator,
+            "radius": "62%",
+            "center": ["50%", "54%"],
+            "splitNumber": 4,
+            "axisName": {"color": "$ink", "fontSize": 12, "fontFamily": FONT, "lineHeight": 17},
+            "splitArea": {"show": False},
+            "splitLine": {"lineStyle": {"color": "$rule"}},
+            "axisLine": {"lineStyle": {"color": "$rule"}},
+        },
+        "series": [{"type": "radar", "silent": True, "data": data}],
+    }
+    said = "，".join(f"{name}{_shown(series[0][1][at])}" for at, (name, _) in enumerate(axes))
+    return Chart(
+        key=key,
+        title=title,
+        unit=unit,
+        summary=f"{title}，{series[0][0]}（实线）：{said}。",
+        option=option,
+        columns=("方面", "满分", *(name for name, _ in series)),
+        rows=tuple(
+            (name, _shown(top), *(_shown(values[at]) for _, values in series))
+            for at, (name, top) in enumerate(axes)
+        ),
+        height_px=300,
+        source=source,
+    )

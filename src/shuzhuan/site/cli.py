@@ -1,0 +1,73 @@
+"""The command `shuzhuan`: 命令行入口.
+
+Each command imports what it needs when it is called: `shuzhuan policy list` must not wait for
+the web framework, nor `shuzhuan serve` for the columnar engine.
+
+Exit codes: 0 done, 1 failed with a message, 2 the command line is wrong; the `policy` group
+documents its own in docs/policy-language.md.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 8000
+PORT_MAX = 65_535
+WORKERS_MAX = 64
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["policy"]:
+        # The group parses its own words, so that nothing else is loaded before it runs.
+        from shuzhuan.site import policy_cli
+
+        return int(policy_cli.main(words[1:]) or 0)
+    options = parser().parse_args(words)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuzhuan.site.settings")
+    from shuzhuan.site import operations
+
+    return operations.run(options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    root = argparse.ArgumentParser(
+        prog="shuzhuan",
+        description="数转灯塔：政策即代码，全链闭环，每一分钱可追溯。",
+        epilog="各命令的用法：shuzhuan 命令 --help",
+    )
+    commands = root.add_subparsers(dest="command", required=True, metavar="命令")
+    commands.add_parser("setup", help="准备数据库和静态文件（可重复运行）")
+    commands.add_parser("migrate", help="把数据库升级到当前版本")
+    commands.add_parser("check", help="检查设置和数据库是否可以对外服务")
+    serving = commands.add_parser("serve", help="启动网站")
+    serving.add_argument("--host", default=DEFAULT_HOST, help=f"监听地址（默认 {DEFAULT_HOST}）")
+    serving.add_argument(
+        "--port", type=_bounded(PORT_MAX), default=DEFAULT_PORT, help=f"端口（默认 {DEFAULT_PORT}）"
+    )
+    serving.add_argument(
+        "--workers", type=_bounded(WORKERS_MAX), default=1, help="进程数（默认 1）"
+    )
+    # Listed for --help only; main() hands the group over before parsing.
+    commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
+    return root
+
+
+def _bounded(limit: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from 1 to a limit."""
+
+    def whole_number(text: str) -> int:
+        value = int(text)
+        if not 1 <= value <= limit:
+            raise argparse.ArgumentTypeError(f"应在 1 到 {limit} 之间")
+        return value
+
+    return whole_number
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,121 @@
+"""What the commands of the site do: setup, migrate, check, serve."""
+
+import argparse
+import hashlib
+import socket
+import sys
+from pathlib import Path
+
+import django
+from django.core.exceptions import ImproperlyConfigured
+
+THREADS_PER_WORKER = 4
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run one command; a wrong set-up ends in a sentence, not in a traceback."""
+    try:
+        django.setup()
+        {"setup": set_up, "migrate": migrate, "check": check, "serve": serve}[options.command](
+            options
+        )
+    except ImproperlyConfigured as error:
+        print(f"✗ {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def migrate(_options: argparse.Namespace) -> None:
+    """Bring the database to the current version."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    print("数据库已是当前版本。")
+
+
+def set_up(options: argparse.Namespace) -> None:
+    """Prepare everything that serving needs; doing it twice changes nothing."""
+    migrate(options)
+    collect_static()
+
+
+def collect_static() -> None:
+    """Collect and compress the static files when one of them has changed."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    source = Path(settings.SITE_DIR) / "static"
+    if not (source / "vendor").is_dir():
+        raise ImproperlyConfigured("缺少前端文件，请先运行：python3 dev.py setup")
+    total = hashlib.sha256()
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            status = path.stat()
+            total.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".stamp"
+    if stamp.is_file() and stamp.read_text(encoding="ascii") == total.hexdigest():
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(total.hexdigest(), encoding="ascii")
+    print("静态文件已更新。")
+
+
+def pending_migrations() -> list[str]:
+    """Name the migrations that the database has not seen."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def check(_options: argparse.Namespace) -> None:
+    """Refuse a set-up that must not serve: weak database, old tables, missing files."""
+    from django.conf import settings
+
+    from shuzhuan.site import durability
+
+    durability.require()
+    if pending := pending_migrations():
+        raise ImproperlyConfigured(
+            f"数据库还有 {len(pending)} 项升级没有做，请先运行：shuzhuan setup"
+        )
+    if not (Path(settings.STATIC_ROOT) / ".stamp").is_file():
+        raise ImproperlyConfigured("静态文件还没有准备，请先运行：shuzhuan setup")
+    print("检查通过：数据库不会丢失已确认的数据，表结构是当前版本。")
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Say which port is taken before the address is announced."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{host}:{port} 不能使用（{error.strerror}）。请换一个端口，例如：--port {port + 1}"
+            ) from error
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Serve the site until it is stopped."""
+    check(options)
+    require_free_port(options.host, options.port)
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    print(f"数转灯塔已启动，请用浏览器打开：http://{options.host}:{options.port}", flush=True)
+    print("按 Ctrl+C 停止。", flush=True)
+    Server(
+        "shuzhuan.site.wsgi:application",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.WSGI,
+        workers=options.workers,
+        blocking_threads=THREADS_PER_WORKER,
+        log_level=LogLevels.warning,
+        websockets=False,
+    ).serve()

@@ -1,0 +1,23 @@
+"""All routes of the site."""
+
+from django.urls import include, path
+
+from shuzhuan.site import views
+
+shell_urls = (
+    [
+        path("", views.home, name="home"),
+        path("components/", views.components, name="components"),
+    ],
+    "site",
+)
+
+urlpatterns = [
+    path("", include(shell_urls)),
+    path("", include("shuzhuan.apps.policies.urls")),
+]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.server_error
