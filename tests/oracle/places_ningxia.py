@@ -157,7 +157,7 @@ PY_FIELDS: dict[str, Field] = {
     BEFORE: Count(0, 4),
     AFTER: Count(0, 4),
     INVESTED: Money((70 * WAN, 80 * WAN, 100 * WAN)),
-    "fund.total_allocated": Money((200 * WAN,)),
+    "fund.total_allocated": Money((200 * WAN,), 100_000 * WAN),
 }
 
 

@@ -8,6 +8,7 @@ from itertools import product
 from random import Random
 
 from tests.oracle.domain import (
+    LARGEST,
     WAN,
     Corner,
     Count,
@@ -51,7 +52,7 @@ FIELDS: dict[str, Field] = {
     "enterprise.key_lab": Name(GRADES),
     "enterprise.tech_centre": Name(("none", "city", "provincial", "national")),
     "enterprise.design_centre": Name(("none", "city", "provincial", "national")),
-    "enterprise.design_centre_received": Money((20 * WAN, 30 * WAN, 50 * WAN)),
+    "enterprise.design_centre_received": Money((20 * WAN, 30 * WAN, 50 * WAN), 10_000 * WAN),
     "enterprise.research_institute": Name(("none", "class_a", "class_b")),
     "enterprise.centre_5g": Name(GRADES),
     "enterprise.high_tech": Name(RENEWAL),
@@ -128,7 +129,7 @@ def entangle(rng: Random, facts: Facts, as_of: date) -> None:
         share = round(float(rate[:-1]) * 100)
         if share > 0 and facts.get("project.equipment_investment") is not None:
             fen = CAPS[leader] * 10_000 // share + rng.choice((-1, 0, 1))
-            facts["project.equipment_investment"] = yuan(fen)
+            facts["project.equipment_investment"] = yuan(min(fen, LARGEST))
     fee = facts.get("enterprise.annual_cloud_fee")
     if fee is not None and rng.random() < 0.1:
         # 30 % of 20万 = 50 % of 12万 = 5 % of 120万 = 6万
