@@ -69,8 +69,8 @@ def _waiting(clause: Clause, seen: Evaluation) -> list[tuple[FactDef, int]]:
 
 
 def _at_stake(clause: Clause, seen: Evaluation) -> int:
-    """The most that the clause could pay, in fen: the known amount, else the bound proven at load."""
-    if clause.amount is None:
+    """The most that the applicant could get by the clause, in fen: known, else proven at load."""
+    if clause.amount is None or not clause.counts:
         return 0
     value = seen.value(clause.amount)
     return (clause.amount.hi if value is None else value) // clause.amount.den

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from .scalars import (
     Bool,
@@ -37,7 +37,7 @@ Status = Literal["适用", "不适用", "资料不足", "符合", "不符合"]
 
 
 class Condition(Form):
-    """一个条件；``checks`` 里的写法相同，但只提醒。"""
+    """一个条件；checks 里的写法相同，但只提醒。"""
 
     id: Slug = entry("条件 id，本条款内唯一", "pilot")
     test: Formula = entry("成立时为 true 的算式", "project.level_after >= 2")
@@ -51,7 +51,6 @@ class Condition(Form):
 class Dated(Form):
     """参数的一个取值：从哪天起算，哪天起为人所知。"""
 
-    model_config = ConfigDict(title="取值")
     from_: Date = entry("从这一天起", "2025-01-01", alias="from")
     known: Date | None = entry("这一天起为人所知，不写则一直知道", "2024-12-20", default=None)
     value: Formula = entry("取值", "50%")
@@ -376,11 +375,12 @@ class Expectation(Form):
 
 
 class Case(Form):
-    """用例：给出事实，预期结果。``facts`` 在 ``documents`` 里按事实的类型变为 JSON 写法。"""
+    """用例：给出事实，预期结果。"""
 
     name: Text = entry("名称", "三级八十万")
     as_of: Date | None = entry("测算日期", "2026-01-01", default=None)
     readings: dict[Slug, Slug] = entry("换用的口径", {"hardware": "gate"}, default={})
+    # Text from the YAML; ``documents`` replaces it by JSON values, of the types of the facts.
     facts: dict[FactKey, object] = entry(
         "事实，JSON 写法", {"project.eligible_spend": "800000", "project.level_after": 3}
     )

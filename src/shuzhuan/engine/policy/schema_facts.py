@@ -93,6 +93,8 @@ class _Int(Form):
 
 
 class _Money(Form):
+    """Bounds in fen."""
+
     type: Literal["money"] = entry("金额", "money")
     min: Money = entry("最小值，默认 0元", "0元", default=0)
     max: Money = entry("最大值，默认 100亿元", "100亿元", default=1_000_000_000_000)
@@ -104,6 +106,8 @@ class _Money(Form):
 
 
 class _Ratio(Form):
+    """Bounds are exact fractions, 50% = 1/2."""
+
     type: Literal["ratio"] = entry("比例", "ratio")
     min: Percent = entry("最小值", "0%")
     max: Percent = entry("最大值", "100%")
@@ -172,11 +176,11 @@ class IntFact(_Declared, _Int):
 
 
 class MoneyFact(_Declared, _Money):
-    """金额；min、max 是分。"""
+    """金额。"""
 
 
 class RatioFact(_Declared, _Ratio):
-    """比例；min、max 是分数。"""
+    """比例。"""
 
 
 class DateFact(_Declared, _Date):
