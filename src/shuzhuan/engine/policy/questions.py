@@ -17,6 +17,7 @@ from .program import Clause, Program
 from .readings.evaluate import Evaluation
 
 _CONDITION_FIRST = 3  # a condition's fact weighs this much more than a fact of the sum
+_STAKE_MAX = 100_000_000  # 100万元: the bound of a clause without a ceiling is not a stake
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,4 @@ def _at_stake(clause: Clause, seen: Evaluation) -> int:
     if clause.amount is None or not clause.counts:
         return 0
     value = seen.value(clause.amount)
-    return (clause.amount.hi if value is None else value) // clause.amount.den
+    return min((clause.amount.hi if value is None else value) // clause.amount.den, _STAKE_MAX)
