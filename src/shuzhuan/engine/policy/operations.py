@@ -63,6 +63,20 @@ def bounded(node: Node, offset: int) -> Node:
     return node
 
 
+def scaled(nodes: list[Node], scales: tuple[int, ...], offset: int) -> None:
+    """Refuse operands that leave 64 bits when brought to a common denominator.
+
+    The bounds of the result do not show it: min(a, b) may be small where a alone overflows.
+    """
+    for node, scale in zip(nodes, scales, strict=True):
+        if max(abs(node.lo), abs(node.hi)) * scale >= LIMIT:
+            raise FormulaError(
+                offset,
+                "这一步可能超出 64 位整数",
+                "请在 facts.yaml 里缩小有关事实的 min、max，或减少比例的小数位",
+            )
+
+
 def logic(op: str, args: list[Node]) -> Node:
     """``and`` / ``or`` of conditions, constants folded."""
     decisive = 0 if op == "and" else 1
@@ -89,6 +103,7 @@ def add(left: Node, right: Node, op: str, offset: int) -> Node:
     type_ = joined(left.type, right.type)
     if isinstance(left, Const) and isinstance(right, Const):
         return constant(lo, type_, den)
+    scaled([left, right], scales, offset)
     return bounded(Arith(type_, den, lo, hi, op, left, right, scales), offset)
 
 
@@ -147,6 +162,7 @@ def extreme(op: str, args: list[Node], offset: int) -> Node:
     hi = pick(a.hi * s for a, s in zip(args, scales, strict=True))
     if all(isinstance(a, Const) for a in args):
         return constant(lo, type_, den)
+    scaled(args, scales, offset)
     return bounded(Extreme(type_, den, lo, hi, op, tuple(args), scales), offset)
 
 

@@ -46,6 +46,7 @@ class Writer:
         self._memo: list[dict[int, str]] = [{}]
         self._maybe: dict[int, bool] = {}
         self._weights: dict[int, int] = {}
+        self._branching: set[int] = set()
         self._count = 0
         self.named: dict[int, str] = {}  # node -> variable, for the trace
 
@@ -69,9 +70,15 @@ class Writer:
         self._count += 1
         return f"{prefix}{self._count}"
 
-    def digits(self, clause: Clause) -> None:
-        """Use the reason-code weights of ``clause`` from here on."""
-        self._weights = {id(d.node): d.weight for d in clause.digits if d.node is not None}
+    def digits(self, clause: Clause | None) -> None:
+        """Use the reason-code weights of ``clause`` from here on; none: branches do not count."""
+        digits = () if clause is None else clause.digits
+        self._weights = {id(d.node): d.weight for d in digits if d.node is not None}
+
+    def forget_branches(self) -> None:
+        """Let choices be computed again: one met in a condition must still count in the amount."""
+        memo = self._memo[-1]
+        self._memo[-1] = {key: memo[key] for key in memo if key not in self._branching}
 
     def maybe(self, node: Node) -> bool:
         """Whether the value can be unknown."""
@@ -92,6 +99,10 @@ class Writer:
                 return scope[id(node)]
         atom = _EMIT[type(node)](self, node)
         self._memo[-1][id(node)] = atom
+        if isinstance(node, Extreme | Choice) or any(
+            id(child) in self._branching for child in node.children()
+        ):
+            self._branching.add(id(node))
         self.named[id(node)] = atom
         return atom
 
@@ -109,6 +120,11 @@ class Writer:
         if weight is not None and self._reasons and index != 0:
             term = str(weight * index) if isinstance(index, int) else f"{weight} * ({index})"
             self.line(f"r += {term}")
+
+
+def _unknown(node: Node) -> str:
+    """The unknown mark of a node's type."""
+    return "2" if node.type.kind == "bool" else "U"
 
 
 def _times(atom: str, scale: int) -> str:
@@ -189,7 +205,7 @@ def _choice(w: Writer, node: Node) -> str:
             _settle(w, node, name, value, at)
         if not certain:
             with w.block(f"elif {atom} == 2:"):
-                w.line(f"{name} = U")
+                w.line(f"{name} = {_unknown(node)}")
                 w.mark(node, len(node.values))
         w.line("else:")
         w.indent += 1
@@ -232,7 +248,7 @@ def _member(w: Writer, node: Node) -> str:
     atom = w.emit(node.operand)
     test = " or ".join(f"{atom} == {c}" for c in node.choices)
     name = w.fresh("b")
-    guard = f"2 if {atom} == U else " if w.maybe(node.operand) else ""
+    guard = f"2 if {atom} == {_unknown(node.operand)} else " if w.maybe(node.operand) else ""
     w.line(f"{name} = {guard}(1 if {test} else 0)")
     return name
 

@@ -104,8 +104,10 @@ def _compile(program: Program, traced: bool) -> Callable[[Slots], Any]:
 
 def _clause(w: Writer, at: int, clause: Clause, traced: bool) -> None:
     """Status ``s``, amount ``a``, reason ``r`` and steps ``t`` of one clause."""
-    w.digits(clause)
+    w.digits(None)
     atoms = [w.emit(c.node) for c in clause.tested]
+    w.forget_branches()
+    w.digits(clause)
     weights = {d.condition: d.weight for d in clause.digits if d.node is None}
     terms = [
         f"{a} * {weights[i]}" if weights[i] > 1 else a for i, a in enumerate(atoms) if i in weights
