@@ -44,14 +44,24 @@ class Binder:
         self._fixed = fixed or {}
         self._every_value = every_value  # also check values that this day does not use
         self._guards: dict[int, Condition] = {}
+        self._uses: dict[int, dict[str, None]] = {}  # readings behind a parameter
+        self._group_uses: dict[str, dict[str, None]] = {}  # and behind a group of conditions
         self.problems: list[Problem] = []
 
     # -- scopes -----------------------------------------------------------------
 
-    def _scope(self, names: dict[str, Node]) -> Scope:
+    def _scope(self, names: dict[str, Node], used: dict[str, None] | None = None) -> Scope:
+        """What formulas may name; readings that they use are noted in ``used``."""
         options = {r: tuple(o) for r, o in self._pack.readings.items()}
         return Scope(
-            self._pack.facts, names, options, self._chosen, dates.days(self._as_of), self._fixed
+            self._pack.facts,
+            names,
+            options,
+            self._chosen,
+            dates.days(self._as_of),
+            self._fixed,
+            readings_used={} if used is None else used,
+            uses=self._uses,
         )
 
     @contextmanager
@@ -78,7 +88,11 @@ class Binder:
         self._params(source.pack.params, names, ("pack.yaml", ("params",)), "")
         groups = {
             group.id: self._conditions(
-                group.all, names, ("pack.yaml", ("conditions", at, "all")), f"条件组 {group.id}"
+                group.all,
+                names,
+                ("pack.yaml", ("conditions", at, "all")),
+                f"条件组 {group.id}",
+                self._group_uses.setdefault(group.id, {}),
             )
             for at, group in enumerate(source.pack.conditions)
         }
@@ -137,13 +151,19 @@ class Binder:
                     Problem(position, name, f"{param.name} 已经用过", "请换一个名字")
                 )
                 continue
-            node = self._param(param, names, here, name)
+            used: dict[str, None] = {}
+            node = self._param(param, names, used, here, name)
             if node is not None:
                 names[param.name] = node
+                self._uses[id(node)] = used
 
-    def _param(self, param: Any, names: dict[str, Node], here: Where, name: str) -> Node | None:
+    def _param(
+        self, param: Any, names: dict[str, Node], used: dict[str, None], here: Where, name: str
+    ) -> Node | None:
         if param.value is not None:
-            inner = self._formula(param.value, self._scope(names), None, _in(here, "value"), name)
+            inner = self._formula(
+                param.value, self._scope(names, used), None, _in(here, "value"), name
+            )
             return None if inner is None else _named(param.name, param.label, inner)
         known = [
             (i, d)
@@ -155,7 +175,7 @@ class Binder:
             if not self._every_value and (i, entry) not in known:
                 continue
             value = self._formula(
-                entry.value, self._scope(names), None, _in(here, "dated", i, "value"), name
+                entry.value, self._scope(names, used), None, _in(here, "dated", i, "value"), name
             )
             if value is not None:
                 values.append((entry.from_, value))
@@ -203,9 +223,7 @@ class Binder:
         for at, model in enumerate(models):
             here = (where[0], (*where[1], at))
             name = f"{owner} › {model.id}"
-            scope = self._scope(names)
-            if used is not None:
-                scope.readings_used = used
+            scope = self._scope(names, used)
             node = self._formula(model.test, scope, BOOL, _in(here, "test"), name)
             for key, text in (("say", model.say), ("fail", model.fail)):
                 self._placeholders(text or "", _in(here, key), name)
@@ -240,6 +258,8 @@ class Binder:
         if len(self.problems) > before:
             return None
         inherited = [c for group in model.requires for c in groups.get(group, ())]
+        for group in model.requires:
+            used.update(self._group_uses.get(group, {}))
         conditions = _unique([*inherited, *own, *self._guarding(own, amount)])
         clause = Clause(
             model.id, model.number or "", model.title, model.cite, model.kind, model.payee,
@@ -258,8 +278,7 @@ class Binder:
         self, model: Any, names: dict[str, Node], here: Where, owner: str, used: dict[str, None]
     ) -> None:
         for at, let in enumerate(model.let):
-            scope = self._scope(names)
-            scope.readings_used = used
+            scope = self._scope(names, used)
             where = _in(here, "let", at, "value")
             inner = self._formula(let.value, scope, None, where, f"{owner} › let › {let.name}")
             if let.name in names:
@@ -279,8 +298,7 @@ class Binder:
     ) -> Node | None:
         if model.amount is None:
             return None
-        scope = self._scope(names)
-        scope.readings_used = used
+        scope = self._scope(names, used)
         where, name = _in(here, "amount"), f"{owner} › amount"
         node = self._formula(model.amount, scope, MONEY, where, name)
         with self._noting(where, name):

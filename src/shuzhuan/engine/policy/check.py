@@ -65,6 +65,7 @@ class Scope:
     fixed: Mapping[str, int] = field(default_factory=dict)
     fields: Mapping[str, FactDef] = field(default_factory=dict)
     readings_used: dict[str, None] = field(default_factory=dict)
+    uses: Mapping[int, Mapping[str, None]] = field(default_factory=dict)  # readings behind a name
 
 
 def elaborate(expr: syntax.Expr, scope: Scope, want: Type | None = None) -> Node:
@@ -117,7 +118,9 @@ def _name(expr: syntax.Name, scope: Scope) -> Node:
         fact = scope.fields[path]
         return Field(fact_type(fact), fact.den, fact.lo, fact.hi, fact)
     if path in scope.names:
-        return scope.names[path]
+        named = scope.names[path]
+        scope.readings_used.update(scope.uses.get(id(named), {}))
+        return named
     if path in scope.facts:
         fact = scope.facts[path]
         if fact.kind == "list":
@@ -383,7 +386,7 @@ def _aggregate(expr: syntax.Aggregate, scope: Scope) -> Node:
         raise FormulaError(expr.offset, "明细里不能再套明细", "请用 let 拆开")
     inner = Scope(
         scope.facts, scope.names, scope.readings, scope.chosen, scope.today, scope.fixed,
-        {f.key: f for f in fact.fields}, scope.readings_used,
+        {f.key: f for f in fact.fields}, scope.readings_used, scope.uses,
     )  # fmt: skip
     where = None
     if expr.where is not None:

@@ -15,9 +15,9 @@ from shuzhuan.engine.money import format_cn, split
 
 from .facts import FactDef, Value, parse_facts
 from .program import Clause, Program, Shares
-from .readings.chinese import CHECK_STATUS, STATUS, Explainer, amount_text
+from .readings.chinese import CHECK_STATUS, STATUS, Explainer, amount_text, render
 from .readings.evaluate import Evaluation
-from .readings.phrases import decode
+from .readings.phrases import Phrases, decode
 from .readings.single import NO, OPEN, Outcome, Single, Slots, compile_single
 from .stacking import StackingNote, stack
 from .tree import UNKNOWN
@@ -71,7 +71,7 @@ class ClauseResult:
         """The amount with its certainty in words; empty when there is none."""
         if self.amount_fen is None or self.clause.amount is None or self.status == "不适用":
             return ""
-        return amount_text(self.clause.certainty, self.amount_fen)
+        return amount_text(self.clause, self.amount_fen)
 
     def to_json(self) -> dict[str, Any]:
         clause = self.clause
@@ -250,11 +250,12 @@ class Decider:
     def _checks(self, clause: Clause, seen: Evaluation) -> tuple[ConditionResult, ...]:
         """Checks beside an amount: they only remind."""
         results = []
+        phrases = Phrases({}, self.program.declared)
         for check in clause.checks:
             value = seen.value(check.node)
+            phrase = phrases.condition(check, 2 if value is None else value)
             state = None if value is None else bool(value)
-            authored = {True: check.say, False: check.fail, None: ""}[state]
-            results.append(ConditionResult(check.id, check.cite, state, authored or check.id))
+            results.append(ConditionResult(check.id, check.cite, state, render(phrase, seen)))
         return tuple(results)
 
 

@@ -60,7 +60,7 @@ def _exclusive(
     for clause in dropped:
         del kept[clause]
     others = "、".join(f"{numbers[c]}（{format_cn(members[c])}）" for c in dropped)
-    text = f"{rule.say}（{rule.cite}）：取最高的{numbers[best]}{format_cn(members[best])}，不再计{others}。"
+    text = f"{rule.cite}，{rule.say}：取最高的{numbers[best]}{format_cn(members[best])}，不再计{others}。"
     return StackingNote(rule.id, rule.cite, text, (best,), dropped)
 
 
@@ -73,7 +73,7 @@ def _additive(
 ) -> StackingNote:
     listed = "、".join(numbers[c] for c in members)
     return StackingNote(
-        rule.id, rule.cite, f"{rule.say}（{rule.cite}）：{listed}同时计入。", tuple(members), ()
+        rule.id, rule.cite, f"{rule.cite}，{rule.say}：{listed}同时计入。", tuple(members), ()
     )
 
 
@@ -88,7 +88,7 @@ def _ceiling(
     limit = seen.value(rule.limit)
     if limit is None:
         return StackingNote(
-            rule.id, rule.cite, f"{rule.say}（{rule.cite}）：限额还不能确定。", tuple(members), ()
+            rule.id, rule.cite, f"{rule.cite}，{rule.say}：限额还不能确定。", tuple(members), ()
         )
     limit //= rule.limit.den
     total = sum(members.values())
@@ -102,7 +102,7 @@ def _ceiling(
             kept[clause] -= less
             over -= less
             cut.append(clause)
-    text = f"{rule.say}（{rule.cite}）：合计{format_cn(total)}，超过{format_cn(limit)}，按{format_cn(limit)}计。"
+    text = f"{rule.cite}，{rule.say}：合计{format_cn(total)}，超过{format_cn(limit)}，按{format_cn(limit)}计。"
     dropped = tuple(c for c in cut if kept[c] == 0)
     return StackingNote(rule.id, rule.cite, text, tuple(c for c in members if kept[c]), dropped)
 

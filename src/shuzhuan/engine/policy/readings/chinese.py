@@ -14,6 +14,7 @@ from shuzhuan.engine.money import format_cn
 from ..facts import FactDef, date_text, ratio_text, time_text
 from ..program import Clause, Program
 from ..tree import MAYBE, UNKNOWN, Const, Fact
+from .evaluate import Evaluation
 from .phrases import Phrase, Phrases, Place, decode, money_text, number_text
 from .single import NO, OPEN, Outcome, Slots, steps_of
 
@@ -21,16 +22,31 @@ NOT_GIVEN = "（未填）"
 STATUS = ("不适用", "适用", "资料不足")
 CHECK_STATUS = ("不符合", "符合", "资料不足")
 _CERTAINTY = {"exact": "给予", "at_most": "最高", "discretion": "原则上最高"}
+_BY_THE_OFFICE = "，由主管部门核定"
 _WAN, _YI = 1_000_000, 10_000_000_000  # fen in 1万元 and in 1亿元
 
 Fill = Callable[[Slots, tuple[int, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 Brief = Callable[[Slots, tuple[int, ...], int, str], str]
 
 
-def amount_text(certainty: str, fen: int) -> str:
+def amount_text(clause: Clause, fen: int) -> str:
     """A ceiling is never worded as a promise."""
-    text = f"{_CERTAINTY[certainty]}{format_cn(fen)}"
-    return text + ("，由主管部门核定" if certainty == "discretion" else "")
+    lead, tail = _around(clause)
+    return f"{lead}{format_cn(fen)}{tail}"
+
+
+def render(phrase: Phrase, seen: Evaluation) -> str:
+    """A phrase of a single case, filled in without compiling it."""
+    return "".join(p if isinstance(p, str) else _shown(p, seen) for p in phrase)
+
+
+def _shown(place: Place, seen: Evaluation) -> str:
+    node, value = place.node, seen.value(place.node)
+    if value is None:
+        return NOT_GIVEN
+    if isinstance(node, Fact):
+        return node.fact.show(value)
+    return step_formatter(node.type.kind, node.den, node.type.unit)(value)
 
 
 def _fen(fen: int) -> str:
@@ -195,9 +211,10 @@ def _listed(phrases: list[Phrase]) -> Phrase:
 
 
 def _around(clause: Clause) -> tuple[str, str]:
-    return _CERTAINTY[
-        clause.certainty
-    ], "，由主管部门核定" if clause.certainty == "discretion" else ""
+    """The words before and after the amount."""
+    if clause.kind == "estimate":
+        return "估算", ""
+    return _CERTAINTY[clause.certainty], _BY_THE_OFFICE if clause.certainty == "discretion" else ""
 
 
 def _lacking(clause: Clause) -> Callable[[str, int], str]:
@@ -205,7 +222,7 @@ def _lacking(clause: Clause) -> Callable[[str, int], str]:
         start = f"，还需要：{missing}。" if missing else "。"
         if amount == UNKNOWN:
             return start
-        return f"{start}若条件都成立，{amount_text(clause.certainty, amount)}。"
+        return f"{start}若条件都成立，{amount_text(clause, amount)}。"
 
     return text
 
