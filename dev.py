@@ -221,7 +221,8 @@ def test(options: argparse.Namespace) -> None:
     database = os.environ.get("SHUZHUAN_TEST_DATABASE", "sqlite")
     say(f"测试（pytest，数据库：{database}）")
     workers = () if options.pytest else ("-n", str(min(os.cpu_count() or 1, 8)))
-    run([PYTHON, "-m", "pytest", *workers, *options.pytest], "测试没有通过")
+    command: list[str | Path] = [PYTHON, "-m", "pytest", *workers, *options.pytest]
+    run(command, "测试没有通过")
     say("全部通过")
 
 

@@ -25,6 +25,7 @@ if _KIND == "sqlite":
 _DATA = Path(tempfile.mkdtemp(prefix="shuzhuan-test-"))
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
 os.environ["SHUZHUAN_DATA"] = str(_DATA)
+(_DATA / "static").mkdir()
 
 from shuzhuan.site.settings import *  # noqa: E402, F403
 from shuzhuan.site.settings import DATABASES  # noqa: E402

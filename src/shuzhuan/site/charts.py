@@ -204,10 +204,11 @@ def lines(
     times: Sequence[str],
     series: Sequence[tuple[str, Sequence[float | None]]],
     *,
+    limit: tuple[str, float] | None = None,
     source: str = "",
 ) -> Chart:
     """Follow amounts over time; each line is named at its end, where the eye arrives."""
-    drawn = []
+    drawn: list[Option] = []
     for index, (name, values) in enumerate(series):
         colour = "$series1" if index == 0 else "$series4"
         known = [value for value in values if value is not None]
@@ -232,8 +233,10 @@ def lines(
                 ),
             }
         )
+    if limit is not None:
+        drawn[0]["markLine"] = _limit_line(*limit)
     option = _base() | {
-        "grid": {"left": 4, "right": 104, "top": 14, "bottom": 4, "containLabel": True},
+        "grid": {"left": 4, "right": 104, "top": 30, "bottom": 4, "containLabel": True},
         "xAxis": _category_axis(times, boundaryGap=False),
         "yAxis": {
             "type": "value",
@@ -258,9 +261,19 @@ def lines(
             )
             for at, time in enumerate(times)
         ),
-        height_px=240,
+        height_px=250,
         source=source,
     )
+
+
+def _limit_line(name: str, value: float) -> Option:
+    return {
+        "silent": True,
+        "symbol": "none",
+        "lineStyle": {"color": "$muted", "type": "dashed", "width": 1.5},
+        "label": _label("$muted", position="insideStartTop", formatter=f"{name} {_shown(value)}"),
+        "data": [{"yAxis": value}],
+    }
 
 
 def _said(values: Sequence[float | None]) -> str:
@@ -300,8 +313,8 @@ def radar(
     option = _base() | {
         "radar": {
             "indicator": indicator,
-            "radius": "62%",
-            "center": ["50%", "54%"],
+            "radius": "66%",
+            "center": ["50%", "50%"],
             "splitNumber": 4,
             "axisName": {"color": "$ink", "fontSize": 12, "fontFamily": FONT, "lineHeight": 17},
             "splitArea": {"show": False},
@@ -322,6 +335,6 @@ def radar(
             (name, _shown(top), *(_shown(values[at]) for _, values in series))
             for at, (name, top) in enumerate(axes)
         ),
-        height_px=300,
+        height_px=330,
         source=source,
     )

@@ -26,7 +26,12 @@ class SampleForm(forms.Form):
         max_digits=14,
         decimal_places=2,
         min_value=0,
-        error_messages={"required": "请填写改造投入，例如 800000。", "invalid": "请只填数字。"},
+        # Not a number field: it would hide what was typed wrong, and a wheel would change it.
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "required": "请填写改造投入，例如 800000。",
+            "invalid": "请只填数字，不带单位，例如 800000。",
+        },
     )
     level_after = forms.ChoiceField(
         label="改造后的数字化水平",
@@ -67,19 +72,20 @@ def _charts() -> dict[str, charts.Chart]:
             "补助随投入怎样变化（泉州，改造到三级）",
             "万元",
             ("0", "20", "40", "60", "80", "100"),
-            (
-                ("补助", tuple(min(spend * 0.5, 30) for spend in (0, 20, 40, 60, 80, 100))),
-                ("上限", (30, 30, 30, 30, 30, 30)),
-            ),
+            (("补助", tuple(min(spend * 0.5, 30) for spend in (0, 20, 40, 60, 80, 100))),),
+            limit=("上限", 30),
             source="泉州（一）：投入的50%，三级最多30万元；横轴为改造投入（万元）",
         ),
         "radar": charts.radar(
             "radar",
-            "数字化水平构成（示例企业）",
-            "分",
-            (("数字化基础", 50), ("数字化管理", 30), ("数字化成效", 20)),
-            (("自评", (36, 21, 12)), ("同行业中位数", (30, 18, 13))),
-            source="示例数据；分值为2024版指标的三个计分部分",
+            "应用场景等级（示例企业）",
+            "级",
+            tuple(
+                (name, 4.0)
+                for name in ("研发设计", "生产管控", "采购供应", "仓储物流", "销售服务", "财务管理")
+            ),
+            (("自评", (2, 3, 2, 1, 2, 3)), ("同行业中位数", (1, 2, 2, 2, 2, 2))),
+            source="示例数据；实线为自评，虚线为同行业中位数，满级为四级",
         ),
     }
 

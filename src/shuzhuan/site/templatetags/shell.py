@@ -88,10 +88,7 @@ def control(field: BoundField) -> SafeString:
         kind = "form-select"
     else:
         kind = "form-control"
-    attributes = {"class": kind}
-    if field.errors:
-        attributes["class"] += " is-invalid"
-    return field.as_widget(attrs=attributes)
+    return field.as_widget(attrs={"class": f"{kind} is-invalid" if field.errors else kind})
 
 
 @register.filter

@@ -22,13 +22,17 @@
   }
 
   function draw(figure, paper = false) {
-    const canvas = figure.querySelector(".chart-canvas");
+    const canvas = figure.querySelector(".plot-canvas");
     const source = document.getElementById(figure.dataset.chart);
     canvas.style.height = `${canvas.dataset.height}px`;
     const old = drawn.get(figure);
     if (old) old.dispose();
+    canvas.replaceChildren(); // the sentence that stands here without scripts
     const chart = window.echarts.init(canvas, null, { renderer: "svg" });
     chart.setOption(filled(JSON.parse(source.textContent), paper));
+    // With a view box the drawing shrinks with its column on paper.
+    const svg = canvas.querySelector("svg");
+    svg.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
     drawn.set(figure, chart);
   }
 

@@ -4,7 +4,7 @@
 
   function ready(scope) {
     const summary = scope.querySelector("[data-error-summary]");
-    if (summary) summary.focus();
+    if (summary && !summary.closest("[data-quiet]")) summary.focus();
     for (const button of scope.querySelectorAll("[data-print]")) {
       button.hidden = false;
       button.addEventListener("click", () => window.print());

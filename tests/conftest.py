@@ -1,0 +1,61 @@
+"""What the whole suite shares: where the browser is, and what happens without one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def find_chromium() -> str | None:
+    """Return the browser's path: SHUZHUAN_CHROMIUM, or the first one on the PATH."""
+    named = os.environ.get("SHUZHUAN_CHROMIUM")
+    return named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the browser tests where there is no browser; never in CI."""
+    if find_chromium() is not None or IN_CI:
+        return
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    if browser:
+        items[:] = [item for item in items if item not in browser]
+        config.hook.pytest_deselected(items=browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say so when something was left out."""
+    if find_chromium() is None and not IN_CI:
+        terminalreporter.write_line(
+            "注意：本机没有 Chromium，浏览器测试没有运行（安装 chromium 后会自动运行）。",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start one headless browser for the session; without one the test fails, it never passes."""
+    from playwright.sync_api import sync_playwright
+
+    path = find_chromium()
+    if path is None:
+        pytest.fail("没有找到 Chromium：请安装 chromium，或用 SHUZHUAN_CHROMIUM 指明它的位置。")
+    # The browser's driver keeps an event loop in this thread; Django would refuse its own calls.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()

@@ -1,0 +1,74 @@
+"""A fresh data directory is set up, checked and served for real."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+WAIT_SECONDS = 30
+
+
+def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("SHUZHUAN_")
+    }
+    environment |= {"SHUZHUAN_DATA": str(data), "DJANGO_SETTINGS_MODULE": "shuzhuan.site.settings"}
+    command = [sys.executable, "-m", "shuzhuan.site.cli", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_control_serving_without_set_up_is_refused(tmp_path: Path) -> None:
+    done = run(tmp_path, "serve", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert "shuzhuan setup" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_set_up_twice_then_serve(tmp_path: Path) -> None:
+    assert run(tmp_path, "setup").returncode == 0
+    again = run(tmp_path, "setup")
+    assert again.returncode == 0
+    assert "静态文件已更新" not in again.stdout
+    port = free_port()
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("SHUZHUAN_")
+    }
+    environment |= {
+        "SHUZHUAN_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "shuzhuan.site.settings",
+    }
+    command = [sys.executable, "-m", "shuzhuan.site.cli", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+                    text = response.read().decode()
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "server did not start"
+                time.sleep(0.2)
+        assert "数转灯塔" in text
+        style = text.split('rel="stylesheet" href="')[1].split('"')[0]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{style}", timeout=5) as response:
+            assert response.status == 200
+            assert "immutable" in response.headers["Cache-Control"]
+        taken = run(tmp_path, "serve", "--port", str(port))
+        assert taken.returncode == 1
+        assert "--port" in taken.stderr
+    finally:
+        server.terminate()
+        server.wait(timeout=WAIT_SECONDS)
