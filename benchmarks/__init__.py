@@ -1,0 +1,1 @@
+"""Benchmarks: the same eleven clauses on several engines, checked equal to the fen."""
