@@ -209,15 +209,15 @@ def serve(options: argparse.Namespace) -> None:
 def test(options: argparse.Namespace) -> None:
     """Run every check in the order in which a mistake is cheapest to find."""
     set_up("dev")
-    for name, title, command in (
+    checks: tuple[tuple[str, str, list[str | Path]], ...] = (
         ("ruff", "代码规范", [BIN / "ruff", "check", "."]),
         ("format", "代码格式", [BIN / "ruff", "format", "--check", "."]),
         ("mypy", "类型检查", [PYTHON, "-m", "mypy"]),
         ("imports", "分层约束", [BIN / "lint-imports"]),
-    ):
-        if not options.only_pytest:
-            say(f"{title}（{name}）")
-            run(command, f"{title}没有通过")
+    )
+    for name, title, check in () if options.only_pytest else checks:
+        say(f"{title}（{name}）")
+        run(check, f"{title}没有通过")
     database = os.environ.get("SHUZHUAN_TEST_DATABASE", "sqlite")
     say(f"测试（pytest，数据库：{database}）")
     workers = () if options.pytest else ("-n", str(min(os.cpu_count() or 1, 8)))
