@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -199,7 +200,7 @@ def check_division(
         assert all(shares[party] >= floor for party, floor in floors.items())
     else:
         given_floors = list(floors)
-        for earlier, later in zip(given_floors, given_floors[1:], strict=False):
+        for earlier, later in pairwise(given_floors):
             assert shares[later] == 0 or shares[earlier] == floors[earlier]
         assert all(shares[party] <= floor for party, floor in floors.items())
     if not floors:
@@ -249,7 +250,7 @@ def test_split_floor_of_the_county() -> None:
     ],
 )
 def test_split_refuses(total: int, parts: Parts, remainder: str, floors: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="分担|最低"):
+    with pytest.raises(ValueError, match=r"分担|最低"):
         split(total, parts, remainder, floors)
 
 

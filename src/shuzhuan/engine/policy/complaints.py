@@ -24,17 +24,35 @@ _MAX_KEYS_NAMED = 24
 
 
 def complaints(document: Document, form: type[BaseModel], error: ValidationError) -> Found:
-    """Every mistake of one file as (path, problem)."""
+    """Every mistake of one file as (path, problem).
+
+    A misspelt key has the path of the key that was meant, and a mistake in how the keys
+    of a mapping go together a path below it, so that a path says what is in doubt.
+    """
     errors = [
         _Error(form, detail) for detail in error.errors(include_url=False, include_input=False)
+    ]
+    # Entries that were refused are not counted by pydantic, so their list seems too short.
+    errors = [
+        error
+        for error in errors
+        if error.type != "too_short"
+        or not any(_below(other.path, error.path) for other in errors if other is not error)
     ]
     misspelt = _misspelt(document, errors)
     found: Found = []
     for one in errors:
         if one.path in misspelt.values() and one.type == "missing":
             continue
-        found.append((one.path, _problem(document, one, misspelt)))
+        path = misspelt.get(one.path, one.path)
+        if one.type == "policy" and one.context["key"] == "":
+            path = (*path, "")
+        found.append((path, _problem(document, one, misspelt)))
     return found
+
+
+def _below(path: Path, top: Path) -> bool:
+    return len(path) > len(top) and path[: len(top)] == top
 
 
 class _Error:
@@ -45,7 +63,7 @@ class _Error:
         self.context: Mapping[str, Any] = detail.get("ctx") or {}
         self.path, self.owner, self.entry = _resolve(form, detail["loc"])
         self.in_key = bool(detail["loc"]) and detail["loc"][-1] == "[key]"
-        more = str(self.context.get("key", "")) if self.type == "policy" else ""
+        more = str(self.context["key"] or "") if self.type == "policy" else ""
         if self.type == "union_tag_invalid":
             more = str(self.context["discriminator"]).strip("'")
         self.path += tuple(int(s) if s.isdigit() else s for s in more.split(".") if s)

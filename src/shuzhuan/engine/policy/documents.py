@@ -37,6 +37,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "cases.yaml": CasesFile,
 }
 REQUIRED = ("pack.yaml", "facts.yaml", "clauses.yaml", "cases.yaml")
+_FACTS = ("facts.yaml", COMMON_FILE)
 _ORDER = {file: at for at, file in enumerate([*FORMS, COMMON_FILE])}
 
 
@@ -141,19 +142,30 @@ class _Checked:
 
     def problems(self) -> list[Problem]:
         """Everything wrong, one problem per place: what was said first stands."""
-        kept: dict[tuple[str, Path], Problem] = {}
-        flawed: list[tuple[str, Path]] = []
-        for name, document in self.documents.items():
-            for path, problem in document.problems:
-                flawed.append((name, path))
-                where = describe(document, path)
-                kept[name, (*path, problem.position)] = replace(problem, where=where)  # type: ignore[arg-type]
-        later = [*self._form_problems(), *References(self.documents).check()]
-        later += self._case_problems()
-        for name, path, problem in later:
-            if not any(name == file and path[: len(p)] == p for file, p in flawed):
-                kept.setdefault((name, path), problem)
-        return list(kept.values())
+        found = self._source_problems()
+        unread = [(name, path) for name, path, _ in found]
+        found += [
+            (name, path, problem)
+            for name, path, problem in self._form_problems()
+            if not _covered(name, path, unread)
+        ]
+        doubtful = {(name, path) for name, path, _ in found}
+        found += [
+            (name, path, problem)
+            for name, path, problem in References(self.documents, doubtful).check()
+            if not _covered(name, path, unread) and (name, path) not in doubtful
+        ]
+        if not any(name in _FACTS for name, _, _ in found):
+            doubtful = {(name, path) for name, path, _ in found}
+            found += [one for one in self._case_problems() if one[:2] not in doubtful]
+        return [problem for _, _, problem in found]
+
+    def _source_problems(self) -> list[tuple[str, Path, Problem]]:
+        return [
+            (name, path, replace(problem, where=describe(document, path)))
+            for name, document in self.documents.items()
+            for path, problem in document.problems
+        ]
 
     def _form_problems(self) -> list[tuple[str, Path, Problem]]:
         found: list[tuple[str, Path, Problem]] = []
@@ -200,6 +212,14 @@ class _Checked:
             digest_of(self.documents),
             self.documents,
         )
+
+
+def _covered(name: str, path: Path, unread: list[tuple[str, Path]]) -> bool:
+    """Whether ``read`` was wrong at, above or below ``path``, so that it was said already."""
+    return any(
+        name == file and (path[: len(top)] == top or top[: len(path)] == path)
+        for file, top in unread
+    )
 
 
 def _read_into(files: dict[str, bytes], path: FilePath, name: str, problems: list[Problem]) -> None:

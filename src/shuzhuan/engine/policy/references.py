@@ -8,7 +8,7 @@ passed over here; the forms have already said so.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from .errors import Problem
@@ -112,19 +112,29 @@ _TARGETS: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ),
     ),
 }
+_GROUPS: Path = ("conditions",)
 _OPTIONAL_FILES = frozenset({"budget.yaml"})
 
 
 class References:
-    """Checks across the files of one pack; ``documents`` maps file name → document."""
+    """Checks across the files of one pack; ``documents`` maps file name → document.
 
-    def __init__(self, documents: Mapping[str, Document]) -> None:
+    ``doubtful`` are the (file, path) with a mistake already: what they declare is not
+    known, so nobody is blamed for mentioning it.
+    """
+
+    def __init__(
+        self, documents: Mapping[str, Document], doubtful: Collection[tuple[str, Path]] = ()
+    ) -> None:
         self.documents = documents
+        self.doubtful = doubtful
         self.found: Found = []
 
     def check(self) -> Found:
         for rule in _UNIQUE:
             self._unique(rule)
+        # Whoever wrote a name twice meant another name once; mentions of it are not mistakes.
+        self.doubtful = {*self.doubtful, *((file, path) for file, path, _ in self.found)}
         for link in _LINKS:
             self._link(link)
         self._facts_not_common()
@@ -255,7 +265,7 @@ class References:
             for _, name in self._below("clauses.yaml", path, ("parts", "*", "party"))
             if isinstance(name, str)
         }
-        if not parties:
+        if self._has_mistake("clauses.yaml", (*path, "parts")):
             return
         for pattern in (("remainder",), ("floors", "*", "party")):
             for name_path, name in self._below("clauses.yaml", path, pattern):
@@ -268,14 +278,16 @@ class References:
         for path, reading in self._entries("pack.yaml", ("readings", "*")):
             options = self._strings("pack.yaml", path, ("options", "*", "id"))
             default = reading.get("default")
+            if self._has_mistake("pack.yaml", (*path, "options")):
+                continue
             if isinstance(default, str) and options and default not in options:
                 self._unknown("pack.yaml", (*path, "default"), "选项", default, options)
 
     def _stacking(self) -> None:
         paying = {
             clause.get("id")
-            for _, clause in self._entries("clauses.yaml", ("clauses", "*"))
-            if "amount" in clause
+            for path, clause in self._entries("clauses.yaml", ("clauses", "*"))
+            if "amount" in clause or self._has_mistake("clauses.yaml", path)
         }
         known = self._names("clauses.yaml", ("clauses", "*", "id")) or set()
         for path, name in self._values("pack.yaml", ("stacking", "*", "clauses", "*")):
@@ -293,9 +305,11 @@ class References:
                     place = (*path, "rows", index, "values")
                     self._note("targets.yaml", place, message, "逐列补齐，没有数的写 null")
             known = self._strings("targets.yaml", path, ("columns", "*", "id"))
+            if self._has_mistake("targets.yaml", (*path, "columns")):
+                continue
             for pattern in (("sums", "*", "total"), ("sums", "*", "parts", "*")):
                 for name_path, name in self._below("targets.yaml", path, pattern):
-                    if isinstance(name, str) and known and name not in known:
+                    if isinstance(name, str) and name not in known:
                         self._unknown("targets.yaml", name_path, "列", name, known)
 
     def _lending(self) -> None:
@@ -342,6 +356,9 @@ class References:
         for path, clause in self._entries("clauses.yaml", ("clauses", "*")):
             if clause.get("id") != clause_id:
                 continue
+            doubts = [("clauses.yaml", (*path, key)) for key in ("when", "checks", "requires")]
+            if any(self._has_mistake(*doubt) for doubt in [*doubts, ("pack.yaml", _GROUPS)]):
+                return None
             known = self._strings("clauses.yaml", path, ("when", "*", "id"))
             known |= self._strings("clauses.yaml", path, ("checks", "*", "id"))
             required = self._strings("clauses.yaml", path, ("requires", "*"))
@@ -354,6 +371,8 @@ class References:
     def _party_ids(self, clause_id: Plain) -> set[str] | None:
         for path, clause in self._entries("clauses.yaml", ("clauses", "*")):
             if clause.get("id") == clause_id:
+                if self._has_mistake("clauses.yaml", (*path, "shares")):
+                    return None
                 return self._strings("clauses.yaml", path, ("shares", "parts", "*", "party"))
         return None
 
@@ -380,11 +399,28 @@ class References:
         return {v for _, v in self._below(file, path, pattern) if isinstance(v, str)}
 
     def _names(self, file: str, pattern: tuple[str, ...]) -> set[str] | None:
-        """All names that match; None when the file should be there but could not be read."""
+        """All names that match; None when there may be more, in a place with a mistake."""
         document = self.documents.get(file)
         if document is None:
             return set() if file in _OPTIONAL_FILES else None
-        return None if document.plain is None else self._strings(file, (), pattern)
+        if document.plain is None or self._in_doubt(file, pattern):
+            return None
+        return self._strings(file, (), pattern)
+
+    def _has_mistake(self, file: str, path: Path) -> bool:
+        return any(name == file and p[: len(path)] == path for name, p in self.doubtful)
+
+    def _in_doubt(self, file: str, pattern: tuple[str, ...]) -> bool:
+        """Whether a mistake stands at, or above, something that matches."""
+        return any(
+            name == file
+            and len(path) <= len(pattern)
+            and all(
+                step == wanted or (wanted == "*" and isinstance(step, int))
+                for step, wanted in zip(path, pattern, strict=False)
+            )
+            for name, path in self.doubtful
+        )
 
     def _note(self, file: str, path: Path, message: str, hint: str, key: bool = False) -> None:
         """``key``: the mistake is the key at ``path``, not its value."""

@@ -33,8 +33,12 @@ class Month(NamedTuple):
         return f"{self.year}-{self.month:02}"
 
 
-def refusal(message: str, hint: str = "", key: str = "") -> PydanticCustomError:
-    """A Chinese reason for pydantic to carry; ``key`` points at one key of the refused mapping."""
+def refusal(message: str, hint: str = "", key: str | None = None) -> PydanticCustomError:
+    """A Chinese reason for pydantic to carry.
+
+    A mapping that is refused names its ``key`` at fault (``dated.1.from`` further down,
+    empty for the mapping as a whole); a scalar names none.
+    """
     context = {"message": message, "hint": hint, "key": key}
     return PydanticCustomError("policy", "{message}", context)
 

@@ -208,7 +208,7 @@ class Clause(Form):
         for name in ("certainty", "payee"):
             if getattr(self, name) is None:
                 hint = "exact、at_most 或 discretion" if name == "certainty" else "如 enterprise"
-                raise refusal(f"有 amount 的条款要写 {name}", f"写 {name}: {hint}")
+                raise refusal(f"有 amount 的条款要写 {name}", f"写 {name}: {hint}", "")
         self._check_instalments()
         return self
 

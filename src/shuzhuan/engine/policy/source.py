@@ -142,6 +142,7 @@ class _Mapping:
     value: dict[str, Plain] = field(default_factory=dict)
     key: str | None = None
     repeated: bool = False
+    braces: bool = False
 
 
 class _Builder:
@@ -155,7 +156,8 @@ class _Builder:
     def build(self) -> None:
         for event in yaml.parse(self.document.text, Loader=yaml.CSafeLoader):
             self._take(event)
-        if not self.seen_document:
+        read = self.document.plain is not None or self.document.problems
+        if not self.seen_document or not read:
             self._refuse(None, "文件是空的", "写上内容，或删去这个文件")
 
     def _take(self, event: yaml.Event) -> None:
@@ -188,8 +190,10 @@ class _Builder:
         if len(self.stack) >= MAX_DEPTH:
             self._refuse(event, f"嵌套超过 {MAX_DEPTH} 层", "检查括号和缩进")
         path = self._place(event)
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
-        self.stack.append(_Mapping(path) if is_mapping else _List(path))
+        if isinstance(event, yaml.MappingStartEvent):
+            self.stack.append(_Mapping(path, braces=bool(event.flow_style)))
+        else:
+            self.stack.append(_List(path))
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         mapping = self._mapping_without_key()
@@ -212,12 +216,18 @@ class _Builder:
         elif not event.style and text == "null":
             value = None
         elif not event.style and text in _NULLS:
-            message = f"空值不写 {text}" if text else "没有写值"
             if not text:  # the parser places an empty value after the line; its key is meant
                 self.document.values[path] = self.document.at_key(path)
-            position = self.document.values[path]
-            self._note(path, position, message, "写上值，或删去这一行；表示没有时写 null")
+            self._note(path, self.document.values[path], *self._empty(text))
         self._put(value)
+
+    def _empty(self, text: str) -> tuple[str, str]:
+        frame = self.stack[-1] if self.stack else None
+        if text:
+            return f"空值不写 {text}", "表示没有时写 null"
+        if isinstance(frame, _Mapping) and frame.braces:
+            return "花括号里这一段没有值", "文字或算式里有逗号、花括号时，整段加双引号"
+        return "没有写值", "写上值，或删去这一行；表示没有时写 null"
 
     def _key(self, frame: _Mapping, event: yaml.ScalarEvent) -> None:
         key = event.value
@@ -295,10 +305,12 @@ def _hidden_char(char: str) -> tuple[str, str]:
     return f"有看不见的控制字符 U+{ord(char):04X}", "删去它，重新输入这一处"
 
 
+_UNCLEAR = ("不是正确的 YAML", "检查缩进、冒号、引号和括号")
 # libyaml's words (its only language) → ours; the first that occurs in the message wins.
 _MISTAKES = (
     ("tab character", "缩进用了制表符（Tab）", "改用空格"),
     ("mapping values are not allowed", "冒号用在了不该用的地方", "含有“: ”的文字要用双引号括起来"),
+    ("found unexpected ':'", "冒号后面没有值", "写上值，冒号后空一格"),
     ("could not find expected ':'", "漏了冒号", "写成“键: 值”，冒号后空一格"),
     ("did not find expected key", "缩进不对，或这一行漏了冒号", "与上面同级的键对齐"),
     ("did not find expected '-'", "列表的缩进不对", "各项的“- ”要对齐"),
@@ -321,22 +333,36 @@ _MISTAKES = (
 
 
 def _yaml_mistake(document: Document, error: yaml.YAMLError) -> tuple[Position, str, str]:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = str(getattr(error, "problem", "") or "")
-    context = str(getattr(error, "context", "") or "")
+    """Where and why libyaml stopped, from its own words."""
+    said = str(getattr(error, "problem", None) or "")
+    context = str(getattr(error, "context", None) or "")
+    end = getattr(error, "problem_mark", None)
+    start = getattr(error, "context_mark", None)
+    mark = end or start
     if mark is None:
-        return Position(document.file), "不是正确的 YAML", "检查缩进、冒号、引号和括号"
+        return Position(document.file), *_UNCLEAR
+    if start and (_about_its_beginning(said) or ("flow" in context and start.line < mark.line)):
+        mark = start  # what was never closed is found where it began, not where the file ends
     position = Position(document.file, mark.line + 1, mark.column + 1)
+    char = document.text[mark.index : mark.index + 1]
+    return position, *_mistake_at(char, said, context)
+
+
+def _about_its_beginning(said: str) -> bool:
+    words = ("end of stream", "document indicator", "could not find expected ':'")
+    return any(phrase in said for phrase in words)
+
+
+def _mistake_at(char: str, said: str, context: str) -> tuple[str, str]:
     if "cannot start any token" in said:
-        char = document.text[mark.index : mark.index + 1]
         if char == "\t":
-            return position, "缩进用了制表符（Tab）", "改用空格"
-        return position, f"{char} 不能作开头", "用双引号把这段文字括起来"
-    if "end of stream" in said or "document indicator" in said:
-        context_mark = getattr(error, "context_mark", None)
-        if context_mark is not None:  # where the quotation began tells more than where it ended
-            position = Position(document.file, context_mark.line + 1, context_mark.column + 1)
+            return "缩进用了制表符（Tab）", "改用空格"
+        return f"{char} 不能作开头", "用双引号把这段文字括起来"
+    if char == ":" and "flow" in context:
+        return "冒号用在了不该用的地方", "含有“: ”的文字要用双引号括起来"
+    if char and char in "]}" and "flow" not in context:
+        return f"多了一个 {char}", "删去它，或补上前一半"
     for words, message, hint in _MISTAKES:
         if words in said or words in context:
-            return position, message, hint
-    return position, "不是正确的 YAML", "检查缩进、冒号、引号和括号"
+            return message, hint
+    return _UNCLEAR
