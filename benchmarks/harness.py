@@ -198,10 +198,7 @@ def print_table(
 ) -> None:
     lines = [["engine", *(head for head, _ in columns), "result"]]
     for measured in all_measured:
-        if measured.trouble:
-            cells = ["-"] * len(columns)
-        else:
-            cells = [show(measured) for _, show in columns]
+        cells = ["-" if measured.trouble else show(measured) for _, show in columns]
         outcome = measured.trouble or ("equal" if measured.facts.get("whole") else "text only")
         lines.append([measured.label, *cells, outcome])
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
