@@ -20,7 +20,9 @@ CSRF_TRUSTED_ORIGINS = environment.words("SHUZHUAN_ORIGINS")
 
 INSTALLED_APPS = [
     "shuzhuan.site",
+    "shuzhuan.apps.regions",
     "shuzhuan.apps.accounts",
+    "shuzhuan.apps.audit",
     "shuzhuan.apps.policies",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -42,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shuzhuan.apps.access.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -50,6 +53,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "shuzhuan.site.urls"
 WSGI_APPLICATION = "shuzhuan.site.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
+ACCESS_TABLE = "shuzhuan.site.access.TABLE"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": environment.database(DATA_DIR)}
 

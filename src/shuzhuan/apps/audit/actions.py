@@ -1,0 +1,86 @@
+"""Writing the audit log. ``record`` belongs into the transaction of what it records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.audit.models import Chain, Entry, Outcome
+from shuzhuan.engine.audit import tree
+
+PLATFORM = "platform"  # key of the chain for what belongs to no place
+
+# How many rows the running request has written; the middleware writes one when it is none.
+written: ContextVar[int] = ContextVar("audit_written", default=0)
+
+
+def record(
+    action: str,
+    actor: Actor,
+    target: Model | None = None,
+    *,
+    place_id: int | None = None,
+    outcome: str = Outcome.DONE,
+    detail: Mapping[str, object] | None = None,
+) -> Entry:
+    """Append one row to the chain of the place. Raises unless inside a transaction.
+
+    ``place_id`` is taken from the target where it has one. ``detail`` holds what a reader needs
+    to understand the change, never sensitive values; no floats.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("审计记录必须与它记录的改动在同一个事务里")
+    if place_id is None and target is not None:
+        place_id = getattr(target, "place_id", None)
+    chain = _locked(place_id)
+    now = timezone.now()
+    role = str(actor.role or "")
+    kind = "" if target is None else target._meta.label_lower
+    object_id = "" if target is None else str(target.pk)
+    row = {
+        "chain": chain.pk,
+        "number": chain.size + 1,
+        "at": now.isoformat(),
+        "user": actor.user_id,
+        "role": role,
+        "action": action,
+        "kind": kind,
+        "object": object_id,
+        "outcome": str(outcome),
+        "detail": dict(detail or {}),
+        "previous": chain.head,
+    }
+    leaf = tree.leaf(row, chain.algorithm)
+    entry = Entry.objects.create(
+        chain=chain,
+        number=chain.size + 1,
+        at=now,
+        user_id=actor.user_id,
+        role=role,
+        action=action,
+        kind=kind,
+        object_id=object_id,
+        outcome=outcome,
+        detail=tree.canonical(dict(detail or {})).decode(),
+        previous=chain.head,
+        leaf=leaf,
+    )
+    Chain.objects.filter(pk=chain.pk).update(size=chain.size + 1, head=leaf)
+    written.set(written.get() + 1)
+    return entry
+
+
+def _locked(place_id: int | None) -> Chain:
+    """The chain's head, locked until the transaction ends (SQLite has one writer anyway)."""
+    key = PLATFORM if place_id is None else str(place_id)
+    rows = Chain.objects.select_for_update().filter(key=key)
+    chain = rows.first()
+    if chain is None:
+        Chain.objects.get_or_create(key=key, defaults={"head": tree.EMPTY, "place_id": place_id})
+        chain = rows.get()
+    return chain

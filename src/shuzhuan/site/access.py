@@ -1,0 +1,11 @@
+"""The access table of the whole site, put together from the tables of the apps."""
+
+from shuzhuan.apps.access.table import READ, Row, assemble
+from shuzhuan.apps.policies.access import ROWS as POLICIES
+
+SHELL = (
+    Row("site:home", READ, public=True),
+    Row("site:components", READ, public=True),
+)
+
+TABLE = assemble([SHELL, POLICIES])
