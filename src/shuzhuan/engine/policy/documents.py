@@ -67,8 +67,8 @@ class PackSource:
         """The pack's id."""
         return self.pack.id
 
-    def at(self, file: str, *path: str | int, offset: int = 0) -> Position:
-        """Where the value at ``path`` stands, ``offset`` characters into it.
+    def at(self, file: str, *path: str | int, offset: int | None = None) -> Position:
+        """Where the value at ``path`` stands, or the character at ``offset`` of its text.
 
         A path that does not exist gives the nearest parent that does.
         """

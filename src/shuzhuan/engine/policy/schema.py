@@ -260,8 +260,8 @@ class PolicyDocument(Form):
     interpreters: tuple[Text, ...] = entry("负责解释的部门", ["市工信局"], default=())
     jurisdiction: Text | None = entry("适用范围一句话", "全市试点企业", default=None)
     industries: tuple[Text, ...] = entry("试点行业", ["食品加工"], default=())
-    basis: tuple[Text, ...] = entry("依据的上级文件", default=())
-    annexes: tuple[Text, ...] = entry("附件", default=())
+    basis: tuple[Text, ...] = entry("依据的上级文件", ["某省数字化转型办法"], default=())
+    annexes: tuple[Text, ...] = entry("附件", ["附件1 目标表"], default=())
     notes: tuple[Text, ...] = entry("读者应当知道的", default=())
 
     @model_validator(mode="after")
@@ -370,7 +370,7 @@ class Expectation(Form):
     amount: Money | None = entry("金额", "300000元", default=None)
     certainty: Certainty | None = entry("确定程度", "at_most", default=None)
     shares: dict[Slug, Money] | None = entry("各方承担", {"central": "180000元"}, default=None)
-    missing: tuple[FactKey, ...] | None = entry("缺少的事实", default=None)
+    missing: tuple[FactKey, ...] | None = entry("缺少的事实", ["project.invested"], default=None)
     because: tuple[Slug, ...] | None = entry("不成立的条件 id", ["level"], default=None)
 
 

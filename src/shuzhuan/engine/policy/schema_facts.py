@@ -6,7 +6,14 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from .scalars import (
     Bool,
@@ -75,12 +82,22 @@ class _Bool(Form):
     no: Text | None = entry("不成立时的短语", "不属于试点企业", default=None)
 
 
+# To JSON all keys are text, so a schema made from the type could not tell 0 from 零.
+_NAMES = {
+    "type": "object",
+    "patternProperties": {"^-?(0|[1-9][0-9]*)$": {"type": "string", "minLength": 1}},
+    "additionalProperties": False,
+}
+
+
 class _Int(Form):
     type: Literal["int"] = entry("整数", "int")
     unit: Unit = entry('单位，没有单位写 ""', "级", "家")
     min: Int = entry("最小值", 0)
     max: Int = entry("最大值", 4)
-    names: dict[Int, Text] = entry("各个数的叫法", {0: "无等级", 1: "一级"}, default={})
+    names: Annotated[dict[Int, Text], WithJsonSchema(_NAMES)] = entry(
+        "各个数的叫法", {0: "无等级", 1: "一级"}, default={}
+    )
 
     @model_validator(mode="after")
     def _check(self) -> _Int:

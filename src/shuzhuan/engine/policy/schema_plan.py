@@ -190,7 +190,7 @@ class BudgetLine(Form):
     printed: dict[Slug, PercentPoints] = entry(
         "文件印的占比：各来源和 total", {"region": "90.00%", "total": "82.00%"}, default={}
     )
-    lends_to: tuple[Slug, ...] = entry("可调剂给哪些预算行", default=())
+    lends_to: tuple[Slug, ...] = entry("可调剂给哪些预算行", ["benchmark"], default=())
     order: Literal["first_come"] | None = entry("first_come 先到先得", "first_come", default=None)
 
 

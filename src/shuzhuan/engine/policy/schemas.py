@@ -50,9 +50,7 @@ def _plain(node: Any, names: bool = False) -> Any:
         if names or (key != "title" and not (key == "examples" and not value))
     }
     if not names and "propertyNames" in cleaned:
-        del cleaned["propertyNames"]
-        if "patternProperties" not in cleaned:  # whole numbers, the only keys without a pattern
-            cleaned["patternProperties"] = {"^-?[0-9]+$": cleaned["additionalProperties"]}
+        del cleaned["propertyNames"]  # says the same as the patterns, without what they hold
         cleaned["additionalProperties"] = False
     return cleaned
 

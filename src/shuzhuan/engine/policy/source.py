@@ -52,11 +52,11 @@ class Document:
     text: str = ""
     line_starts: list[int] = field(default_factory=list)
 
-    def at(self, path: Path, offset: int = 0) -> Position:
-        """The value at ``path`` (the nearest parent that exists), ``offset`` characters into it."""
+    def at(self, path: Path, offset: int | None = None) -> Position:
+        """The value at ``path`` (the nearest parent that exists), or a character of its text."""
         while path and path not in self.values:
-            path, offset = path[:-1], 0
-        if offset and path in self.scalars:
+            path, offset = path[:-1], None
+        if offset is not None and path in self.scalars:
             return self._inside(path, offset)
         return self.values.get(path, Position(self.file))
 
