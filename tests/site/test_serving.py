@@ -35,6 +35,14 @@ def test_control_serving_without_set_up_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_control_a_broken_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "shuzhuan.sqlite3").write_bytes(b"not a database, but long enough to look at" * 9)
+    done = run(tmp_path, "setup")
+    assert done.returncode == 1
+    assert "数据库不能使用" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.slow
 def test_set_up_twice_then_serve(tmp_path: Path) -> None:
     assert run(tmp_path, "setup").returncode == 0

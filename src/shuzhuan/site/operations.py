@@ -8,6 +8,8 @@ from pathlib import Path
 
 import django
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 
 THREADS_PER_WORKER = 4
 
@@ -21,6 +23,16 @@ def run(options: argparse.Namespace) -> int:
         )
     except ImproperlyConfigured as error:
         print(f"✗ {error}", file=sys.stderr)
+        return 1
+    except InconsistentMigrationHistory as error:
+        print(
+            "✗ 这个数据库是另一个版本的程序建立的，不能直接升级。请换一个数据目录（SHUZHUAN_DATA），"
+            f"或从备份恢复后用对应的版本升级。（{error}）",
+            file=sys.stderr,
+        )
+        return 1
+    except DatabaseError as error:
+        print(f"✗ 数据库不能使用：{str(error).strip()}", file=sys.stderr)
         return 1
     return 0
 
