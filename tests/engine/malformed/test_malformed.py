@@ -9,6 +9,7 @@ import pytest
 
 from shuzhuan.engine.policy.documents import load_texts
 from shuzhuan.engine.policy.errors import PackError, Problem
+from shuzhuan.engine.policy.pack import Pack
 
 from .row import Row, read_rows
 
@@ -17,13 +18,14 @@ COMMON = (PACKS / "common" / "facts.yaml").read_bytes()
 PLAIN = {path.name: path.read_text("utf-8") for path in (PACKS / "plain").glob("*.yaml")}
 TABLES = ("pack", "facts", "clauses", "cases", "process", "targets", "budget", "workplan")
 ROWS = [row for table in (*TABLES, "organization", "yaml") for row in read_rows(table)]
+FORMULAS = [row for table in ("formulas", "pack_formulas") for row in read_rows(table)]
 _ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
 
 
 def problems_of(files: dict[str, str]) -> tuple[Problem, ...]:
-    """What the loader says about the files of one pack."""
+    """What the loader and the formula compiler say about the files of one pack."""
     try:
-        load_texts({name: text.encode() for name, text in files.items()}, COMMON)
+        Pack(load_texts({name: text.encode() for name, text in files.items()}, COMMON)).check()
     except PackError as error:
         return error.problems
     return ()
@@ -45,11 +47,12 @@ def test_the_plain_pack_has_no_problem() -> None:
 
 
 def test_rows_have_different_names() -> None:
-    names = [str(row) for row in ROWS]
+    names = [str(row) for row in [*ROWS, *FORMULAS]]
+    assert len(names) >= 400
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@pytest.mark.parametrize("row", [*ROWS, *FORMULAS], ids=str)
 def test_one_mistake_gives_one_problem(row: Row) -> None:
     changed = row.changed(PLAIN[row.file])
     check_row(row, changed, problems_of({**PLAIN, row.file: changed}))

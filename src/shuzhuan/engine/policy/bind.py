@@ -9,9 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from . import dates
-from .check import Scope, elaborate
+from .check import BROKEN, ConsequenceError, Scope, elaborate
 from .errors import PackError, Problem
-from .operations import choice, compare, constant
+from .operations import choice, compare, constant, same
 from .program import Clause, Condition, Instalment, Program, Shares, StackingRule
 from .syntax import FormulaError
 from .tree import BOOL, MONEY, Named, Node, walk
@@ -69,6 +69,8 @@ class Binder:
         """Turn a FormulaError into a Problem with file, line and column."""
         try:
             yield
+        except ConsequenceError:
+            pass  # what it follows from has been noted
         except FormulaError as error:
             position = self._source.at(where[0], *where[1], offset=error.offset)
             self.problems.append(Problem(position, name, error.message, error.hint))
@@ -153,8 +155,8 @@ class Binder:
                 continue
             used: dict[str, None] = {}
             node = self._param(param, names, used, here, name)
+            names[param.name] = BROKEN if node is None else node
             if node is not None:
-                names[param.name] = node
                 self._uses[id(node)] = used
 
     def _param(
@@ -174,11 +176,10 @@ class Binder:
         for i, entry in enumerate(param.dated):
             if not self._every_value and (i, entry) not in known:
                 continue
-            value = self._formula(
-                entry.value, self._scope(names, used), None, _in(here, "dated", i, "value"), name
-            )
-            if value is not None:
-                values.append((entry.from_, value))
+            place = _in(here, "dated", i, "value")
+            value = self._formula(entry.value, self._scope(names, used), None, place, name)
+            with self._noting(place, name):
+                values += _alike(entry.from_, value, values)
         if not values:
             if not param.dated or self._every_value:
                 return None
@@ -290,8 +291,9 @@ class Binder:
                         "请换一个名字",
                     )
                 )
-            elif inner is not None:
-                names[let.name] = _named(let.name, let.label, inner)
+            else:
+                named = None if inner is None else _named(let.name, let.label, inner)
+                names[let.name] = named or BROKEN
 
     def _amount(
         self, model: Any, names: dict[str, Node], here: Where, owner: str, used: dict[str, None]
@@ -336,6 +338,18 @@ class Binder:
             where: Where = ("pack.yaml", ("stacking", at, "limit"))
             limit = self._formula(rule.limit, self._scope(names), MONEY, where, f"叠加 {rule.id}")
         return StackingRule(rule.id, rule.rule, tuple(rule.clauses), rule.cite, rule.say, limit)
+
+
+def _alike(
+    start: date, value: Node | None, before: Sequence[tuple[date, Node]]
+) -> list[tuple[date, Node]]:
+    """The value with its first day, of the same type as those before it. Raises FormulaError."""
+    if value is None:
+        return []
+    if before and not same(value.type, before[0][1].type):
+        found = f"{value.type.cn}，前面的是{before[0][1].type.cn}"
+        raise FormulaError(0, f"这个取值是{found}", "各个取值要同一类型、同一单位")
+    return [(start, value)]
 
 
 def _in(where: Where, *more: str | int) -> Where:

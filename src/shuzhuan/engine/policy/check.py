@@ -53,6 +53,14 @@ from .tree import (
 )
 
 
+class ConsequenceError(FormulaError):
+    """Follows from a mistake that has been reported already; not worth a second report."""
+
+
+BROKEN = Node(BOOL, 1, 0, 0)
+"""Stands in a scope for a name whose own formula is wrong."""
+
+
 @dataclass(slots=True)
 class Scope:
     """What a formula may name, and the choices under which it is bound."""
@@ -119,6 +127,8 @@ def _name(expr: syntax.Name, scope: Scope) -> Node:
         return Field(fact_type(fact), fact.den, fact.lo, fact.hi, fact)
     if path in scope.names:
         named = scope.names[path]
+        if named is BROKEN:
+            raise ConsequenceError(expr.offset, f"{path} 本身有错", "先改正它")
         scope.readings_used.update(scope.uses.get(id(named), {}))
         return named
     if path in scope.facts:
@@ -133,9 +143,12 @@ def _name(expr: syntax.Name, scope: Scope) -> Node:
     known = [*scope.fields, *scope.names, *scope.facts, "today"]
     near = difflib.get_close_matches(path, known, n=1)
     what = "事实" if "." in path else "参数或中间步骤"
-    hint = (
-        f"是否想写 {near[0]}？" if near else "先在 facts.yaml 声明事实，或在 params、let 里定义名字"
-    )
+    if near:
+        hint = f"是否想写 {near[0]}？"
+    elif any(path in fact.codes for fact in (*scope.facts.values(), *scope.fields.values())):
+        hint = f"选项要加引号：'{path}'"
+    else:
+        hint = "先在 facts.yaml 声明事实，或在 params、let 里定义名字"
     raise FormulaError(expr.offset, f"没有 {path} 这个{what}", hint)
 
 
@@ -147,7 +160,9 @@ def _unary(expr: syntax.Unary, scope: Scope) -> Node:
             return constant(1 - operand.value, BOOL)
         return Not(BOOL, 1, 0, 1, operand)
     if operand.type.kind not in NUMBERS:
-        raise FormulaError(expr.offset, f"负号不能用于{operand.type.cn}")
+        raise FormulaError(
+            expr.offset, f"负号不能用于{operand.type.cn}", "负号只用于金额、比例、个数"
+        )
     return multiply(constant(-1, Type("int")), operand, expr.offset)
 
 
@@ -185,13 +200,23 @@ def _logic(expr: syntax.Binary, scope: Scope) -> Node:
     return logic(expr.op, args)
 
 
+# How a constant of each type is written, for the hint of a comparison that cannot be made.
+_SPELLING = {
+    "money": "，金额写成 5万元",
+    "ratio": "，比例写成 50%",
+    "date": "，日期写成 2025-05-31",
+    "datetime": "，时间写成 2025-05-31T18:00",
+    "enum": "，选项写成 'first'",
+}
+
+
 def _compare(expr: syntax.Binary, scope: Scope) -> Node:
     left, right = _sides(expr.left, expr.right, scope)
     if not same(left.type, right.type):
         raise FormulaError(
             expr.offset,
             f"{left.type.cn}和{right.type.cn}不能比较",
-            "两边的类型和单位要一样，如金额写 5万元",
+            f"两边的类型和单位要一样{_SPELLING.get(left.type.kind, '')}",
         )
     kind = left.type.kind
     if kind == "bool":

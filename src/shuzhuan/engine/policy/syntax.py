@@ -100,14 +100,14 @@ _TOKEN = re.compile(
     (?P<space>\s+)
   | (?P<datetime>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?)
   | (?P<date>\d{4}-\d{2}-\d{2})
-  | (?P<money>\d+(?:\.\d+)?(?:亿元|万元|元))
-  | (?P<ratio>\d+(?:\.\d+)?%)
-  | (?P<int>\d+)(?![.\w])
+  | (?P<money>(?:0|[1-9]\d*)(?:\.\d+)?(?:亿元|万元|元))
+  | (?P<ratio>(?:0|[1-9]\d*)(?:\.\d+)?%)
+  | (?P<int>0|[1-9]\d*)(?![.\w\u4e00-\u9fff])
   | (?P<text>'[^']*')
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
   | (?P<op>->|==|!=|<=|>=|[-+*/<>(),\[\]])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,  # a full-width digit is not a digit here
 )
 _MONEY_UNIT = {"亿元": 10_000_000_000, "万元": 1_000_000, "元": 100}
 _WORDS = {"and", "or", "not", "in", "where", "else", "true", "false"}
@@ -121,6 +121,7 @@ _COMMON_SLIPS = {
     "|": ("不认识的符号 |", "或者请写 or"),
     "!": ("不认识的符号 !", "不等于请写 !=，否定请写 not"),
     '"': ("文字用了双引号", "枚举的值请用单引号，如 'first'"),
+    "'": ("引号没有配对", "在选项的后面补上 '"),
     "%": ("百分号前缺少数字", "比例请写成 50%"),
     "，": ("用了全角逗号", "请用半角逗号 ,"),
     "（": ("用了全角括号", "请用半角括号 ( )"),
@@ -171,13 +172,19 @@ def _tokenize(text: str) -> list[_Token]:
 
 
 def _bad_character(text: str, at: int) -> FormulaError:
-    rest = re.match(r"[\d.]+[^\s,()]*", text[at:])
+    rest = re.match(r"[0-9.]+[^\s,()]*", text[at:])
     if rest:
         return FormulaError(
             at,
             f"看不懂的数字 {rest.group()}",
             "金额带单位（20万元），比例带百分号（50%），整数不带小数点",
         )
+    words = re.match(r"[\u4e00-\u9fff]+", text[at:])
+    if words:
+        hint = "写事实的 key，或 params、let 里的名字"
+        return FormulaError(at, f"算式里写了文字“{words.group()}”", hint)
+    if "０" <= text[at] <= "９":
+        return FormulaError(at, f"用了全角数字 {text[at]}", "请用半角数字")
     message, hint = _COMMON_SLIPS.get(text[at], (f"不认识的符号 {text[at]}", "请对照文档第 2 节"))
     return FormulaError(at, message, hint)
 
@@ -218,9 +225,10 @@ class _Parser:
     def expect_end(self) -> None:
         token = self._peek()
         if token.kind != "end":
-            raise FormulaError(
-                token.offset, f"多出来的 {token.text}", "两个值之间缺少运算符，或括号不配对"
-            )
+            hint = "两个值之间缺少运算符，或括号不配对"
+            if token.text in ("AND", "OR", "NOT", "IN"):
+                hint = f"用小写：{token.text.lower()}"
+            raise FormulaError(token.offset, f"多出来的 {token.text}", hint)
 
     def expression(self, power: int) -> Expr:
         self._depth += 1
@@ -286,7 +294,8 @@ class _Parser:
         low, high = CALLS[token.text]
         if not low <= len(args) <= high:
             need = str(low) if low == high else f"{low} 到 {high}"
-            raise FormulaError(token.offset, f"{token.text} 要 {need} 个参数，给了 {len(args)} 个")
+            message = f"{token.text} 要 {need} 个参数，给了 {len(args)} 个"
+            raise FormulaError(token.offset, message, "对照政策语言第 2 节补上或删去")
         return Call(token.offset, token.text, tuple(args))
 
     def _table(self, token: _Token) -> Table:
@@ -349,7 +358,9 @@ def _literal(token: _Token) -> Literal:
             case "word" if text in ("true", "false"):
                 return Literal(at, "bool", text == "true")
     except ValueError:
-        raise FormulaError(at, f"{text} 不是有效的日期", "日期写成 2025-05-31") from None
+        raise FormulaError(
+            at, f"{text} 不是有效的日期或时间", "日期写成 2025-05-31，时间写成 2025-05-31T18:00"
+        ) from None
     if token.kind == "end":
         raise FormulaError(at, "算式没有写完", "运算符后面缺少一个值")
     raise FormulaError(at, f"{text} 不该出现在这里", "这里应当是一个值、事实或函数")
