@@ -50,7 +50,7 @@ class SampleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["place"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared so above)
+        assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "请选择"), *((place.key, place.name) for place in places())]
 
 

@@ -60,6 +60,8 @@ class ConsequenceError(FormulaError):
 BROKEN = Node(BOOL, 1, 0, 0)
 """Stands in a scope for a name whose own formula is wrong."""
 
+MAX_SHIFT = 40_000  # days or months: a century of days
+
 
 @dataclass(slots=True)
 class Scope:
@@ -303,7 +305,11 @@ def _shift(expr: syntax.Call, args: list[Node]) -> Node:
     _need_dates(args[:1], [expr.args[0].offset])
     unit = "days" if expr.name == "add_days" else "months"
     amount = args[1]
-    if amount.type.kind != "int" or amount.den != 1 or max(abs(amount.lo), abs(amount.hi)) > 40_000:
+    if (
+        amount.type.kind != "int"
+        or amount.den != 1
+        or max(abs(amount.lo), abs(amount.hi)) > MAX_SHIFT
+    ):
         raise FormulaError(
             expr.args[1].offset, "第二个参数应当是不超过 40000 的整数", "如 add_days(日期, 30)"
         )

@@ -17,6 +17,7 @@ from . import dates
 
 Item = tuple[int | None, ...]
 Value = int | tuple[Item, ...]
+_RATIO_DIGITS_MAX = 9
 _RATIO = re.compile(r"(0|[1-9]\d*)(?:\.(\d+))?%")
 
 
@@ -183,7 +184,7 @@ def _ratio(fact: FactDef, raw: object) -> int:
         raise ValueError('比例应当写成百分数文字，如 "3.3%"')
     whole, decimals = match.group(1), match.group(2) or ""
     digits = len(str(fact.den)) - 3
-    if len(decimals) > digits or len(whole) > 9:
+    if len(decimals) > digits or len(whole) > _RATIO_DIGITS_MAX:
         raise ValueError(f"百分数最多 {digits} 位小数")
     return int(whole + decimals.ljust(digits, "0"))
 

@@ -13,6 +13,7 @@ from .facts import FactError
 from .pack import Library
 
 MAX_DIFFERENCES = 50
+SHOWN_CHARS_MAX = 120
 
 
 class ReplayError(ValueError):
@@ -82,4 +83,4 @@ def _differences(path: str, then: Any, now: Any) -> Iterator[str]:
 
 def _short(value: Any) -> str:
     text = canonical(value).decode()
-    return text if len(text) <= 120 else text[:117] + "…"
+    return text if len(text) <= SHOWN_CHARS_MAX else text[: SHOWN_CHARS_MAX - 1] + "…"

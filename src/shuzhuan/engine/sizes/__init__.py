@@ -64,7 +64,7 @@ def industries() -> dict[int, Industry]:
 def _industry(row: Mapping[str, object]) -> Industry:
     def limits(key: str) -> dict[str, int]:
         printed = row.get(key) or {}
-        assert isinstance(printed, dict)  # noqa: S101 - our own file
+        assert isinstance(printed, dict)
         return {m: v if m == "emp" else v * _FEN_PER_WAN for m, v in printed.items()}
 
     return Industry(

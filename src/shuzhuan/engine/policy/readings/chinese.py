@@ -15,7 +15,7 @@ from ..facts import FactDef, date_text, ratio_text, time_text
 from ..program import Clause, Program
 from ..tree import MAYBE, UNKNOWN, Const, Fact
 from .evaluate import Evaluation
-from .phrases import Phrase, Phrases, Place, decode, money_text, number_text
+from .phrases import Phrase, Phrases, Place, decode, money_text, number_text, yes_no
 from .single import NO, OPEN, Outcome, Slots, steps_of
 
 NOT_GIVEN = "（未填）"
@@ -45,7 +45,7 @@ def _shown(place: Place, seen: Evaluation) -> str:
     if value is None:
         return NOT_GIVEN
     if isinstance(node, Fact):
-        return node.fact.show(value)
+        return yes_no(node.fact, value) if place.phrase else node.fact.show(value)
     return step_formatter(node.type.kind, node.den, node.type.unit)(value)
 
 
@@ -189,7 +189,8 @@ class Explainer:
             value = f"f[{self._slots[node.fact.key]}]" if node.fact.key in self._slots else "U"
             if node.type.kind == "money":
                 return f"yuan({value})"
-            return f"{self._named(names, fact_formatter(node.fact))}({value})"
+            formatter = phrase_formatter(node.fact) if place.phrase else fact_formatter(node.fact)
+            return f"{self._named(names, formatter)}({value})"
         value = f"v[{self._steps[at][id(node)]}]"
         if node.type.kind == "money" and node.den == 1:
             return f"yuan({value})"
@@ -235,6 +236,12 @@ def fact_formatter(fact: FactDef) -> Callable[[int], str]:
         table[unknown] = NOT_GIVEN
         return table.__getitem__
     return lambda value: NOT_GIVEN if value == unknown else fact.show(value)
+
+
+def phrase_formatter(fact: FactDef) -> Callable[[int], str]:
+    """Tell a yes-or-no fact by its own phrase."""
+    table = {0: yes_no(fact, 0), 1: yes_no(fact, 1), MAYBE: fact.label + NOT_GIVEN}
+    return table.__getitem__
 
 
 def step_formatter(kind: str, den: int, unit: str) -> Callable[[int], str]:

@@ -8,7 +8,7 @@ trace). Which branch was taken comes from the reason code, so the pieces of one
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..facts import FactDef, date_text, ratio_text, time_text
@@ -29,15 +29,20 @@ from ..tree import (
     Not,
     Shift,
     Year,
+    facts_of,
     strip,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value to be filled in: ``node`` is a Fact or a step of the trace."""
+    """A value to be filled in: ``node`` is a Fact or a step of the trace.
+
+    ``phrase``: a yes-or-no fact is told by its own phrase (属于试点企业) instead of 是 or 否.
+    """
 
     node: Node
+    phrase: bool = False
 
 
 Piece = str | Place
@@ -140,9 +145,9 @@ class Phrases:
             return ["还不能判断：", *self._seen(node)]
         match node:
             case Fact():
-                return [_yes_no(node.fact, state)]
+                return [yes_no(node.fact, state)]
             case Const() if node.fact is not None:
-                return [_yes_no(node.fact, state)]
+                return [yes_no(node.fact, state)]
             case Not():
                 return self._test(node.operand, 1 - state)
             case Compare():
@@ -176,11 +181,13 @@ class Phrases:
         return [*self.label(node.left), *self.value(node.left), "，", word, *bound]
 
     def _seen(self, node: Node) -> Phrase:
-        """Label and value of every fact behind a test."""
+        """What every fact behind a test says: yes-or-no facts by their phrase, others by value."""
         phrase: Phrase = []
-        for at, fact in enumerate(_facts_in(node)):
+        for at, fact in enumerate(facts_of(node)):
             phrase += ["、"] if at else []
-            phrase += [fact.label] if fact.kind == "list" else [fact.label, Place(fact_place(fact))]
+            told = fact.kind in ("bool", "list")  # the phrase of a bool holds its label already
+            phrase += [] if fact.kind == "bool" else [fact.label]
+            phrase += [] if fact.kind == "list" else [Place(fact_place(fact), phrase=told)]
         return phrase
 
     # -- values ---------------------------------------------------------------------
@@ -241,9 +248,9 @@ class Phrases:
             else self._reference(left)
         )
         factor = strip(right)
-        if node.op == "*" and isinstance(factor, Const) and factor.type.kind == "int":
-            if factor.value == 1 and factor.den != 1:
-                return [*first, "÷", str(factor.den)]
+        divided = isinstance(factor, Const) and factor.type.kind == "int" and factor.den != 1
+        if node.op == "*" and divided and isinstance(factor, Const) and factor.value == 1:
+            return [*first, "÷", str(factor.den)]
         return [*first, sign, *self._reference(right)]
 
     # -- the sum ------------------------------------------------------------------------
@@ -336,10 +343,8 @@ class Phrases:
         if node.selector is not None:
             chosen = [*self.label(node.selector), *self.value(node.selector)]
             return [*chosen, "，对应", *self._sentence(value)]
-        if taken < len(node.tests):
-            because = self._test(node.tests[taken], 1)
-        else:
-            because = self._test(node.tests[-1], 0)
+        last = taken == len(node.tests)  # the else row: say why the row before it did not hold
+        because = self._test(node.tests[-1], 0) if last else self._test(node.tests[taken], 1)
         plain = isinstance(strip(value), Const | Fact)
         return [*because, "，取" if plain else "，", *self._sentence(value)]
 
@@ -349,7 +354,7 @@ def _is_bound(node: Node) -> bool:
     return isinstance(inner, Const) or (isinstance(node, Named) and isinstance(inner, Choice))
 
 
-def _yes_no(fact: FactDef, state: int) -> str:
+def yes_no(fact: FactDef, state: int) -> str:
     if state:
         return fact.yes or f"{fact.label}：是"
     return fact.no or f"{fact.label}：否"
@@ -366,9 +371,3 @@ def fact_place(fact: FactDef) -> Fact:
     from ..check import fact_type  # noqa: PLC0415 - phrases must not pull the checker in at import
 
     return Fact(fact_type(fact), fact.den, fact.lo, fact.hi, fact)
-
-
-def _facts_in(node: Node) -> Sequence[FactDef]:
-    from ..tree import facts_of  # noqa: PLC0415
-
-    return facts_of(node)
