@@ -149,15 +149,23 @@ def _print(text: str, indent: str = "") -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from shuzhuan.engine.policy.headers import headers
+    from shuzhuan.engine.policy.headers import ROOT, headers
 
-    rows = headers(_library(options).root)
+    rows = headers(options.packs or ROOT)
     if options.json:
         _print_json(rows)
         return OK
-    body = [(r["id"], r["place"], r["status"], r["valid_to"] or "未写明", r["title"]) for r in rows]
+    body = [
+        (r["id"], r["place"], _standing(r), r["valid_to"] or "未写明", r["title"]) for r in rows
+    ]
     print("\n".join(table(("代号", "地方", "状态", "有效期至", "文件"), body)))
     return OK
+
+
+def _standing(row: dict[str, Any]) -> str:
+    """The status, and what the calendar says of it."""
+    past = bool(row["valid_to"]) and row["valid_to"] < today().isoformat()
+    return "已过期" if past and row["status"] == "有效" else str(row["status"])
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -28,10 +28,8 @@ def pack_lines(pack: Pack) -> list[str]:
     lines.append(
         f"发文机关：{document.issuer}　状态：{document.status}　文号：{document.number or '未写明'}"
     )
-    if document.valid_to or document.validity_note:
-        lines.extend(
-            wrap(f"有效期：{document.validity_note or ''} 至 {document.valid_to or '未写明'}")
-        )
+    until = f"至 {document.valid_to}" if document.valid_to else "未写明"
+    lines.extend(wrap(f"有效期：{document.validity_note or until}"))
     lines.append("")
     rows = [(c.id, KINDS[c.kind], c.cite, c.title) for c in pack.source.clauses]
     lines.extend(table(("条款", "类别", "出处", "标题"), rows))

@@ -7,6 +7,8 @@ from typing import Any
 
 from .source import read_document
 
+ROOT = Path(__file__).resolve().parents[2] / "packs"  # the packs that ship with the product
+
 
 def headers(root: Path) -> list[dict[str, Any]]:
     """id, place, title, status, version and end of validity of every pack under ``root``, by id.

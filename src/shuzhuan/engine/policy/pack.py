@@ -14,9 +14,9 @@ from .bind import Binder, BindError
 from .documents import PackSource, load_source
 from .errors import PackError, Problem
 from .facts import FactDef
+from .headers import ROOT
 from .program import Program
 
-ROOT = Path(__file__).resolve().parents[2] / "packs"
 _FAR = date(2099, 12, 31)  # a day on which every dated value is known and one of each is in force
 _KEEP = 32  # bound programs kept per pack
 
