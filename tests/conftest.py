@@ -59,3 +59,11 @@ def chromium() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def cast(db: None) -> Any:
+    """Store the fixed cast of tests/cast.py."""
+    from tests.cast import build
+
+    return build()

@@ -18,6 +18,7 @@ from shuzhuan.apps.accounts.models import Membership
 
 SESSION_MEMBERSHIP = "membership"
 SESSION_EPOCH = "epoch"
+SESSION_SECOND_FACTOR = "second_factor"  # True once it has been passed in this session
 
 
 def current_actor(request: HttpRequest) -> Actor:
