@@ -1,0 +1,1 @@
+"""Views of the public policy pages, one file per page family."""
