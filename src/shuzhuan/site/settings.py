@@ -23,6 +23,8 @@ INSTALLED_APPS = [
     "shuzhuan.apps.regions",
     "shuzhuan.apps.accounts",
     "shuzhuan.apps.audit",
+    "shuzhuan.apps.enterprises",
+    "shuzhuan.apps.vendors",
     "shuzhuan.apps.policies",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,1 @@
+"""The enterprise archive: 一企一档."""

@@ -1,0 +1,1 @@
+"""Vendors who work for many enterprises from one account, each by consent: 服务商."""

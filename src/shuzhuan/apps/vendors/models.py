@@ -1,0 +1,81 @@
+"""Consent: an enterprise lets a vendor see its archive, in named parts, until it says stop."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from shuzhuan.apps.accounts.models import Party, User
+from shuzhuan.apps.regions.models import PlaceRow
+
+
+class ConsentState(models.TextChoices):
+    """A request is answered by the enterprise alone."""
+
+    REQUESTED = "requested", "等待企业同意"
+    GRANTED = "granted", "已同意"
+    REFUSED = "refused", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+class Consent(PlaceRow):
+    """``place``: that of the enterprise. Rows are kept; the live one decides."""
+
+    enterprise = models.ForeignKey(
+        Party, models.PROTECT, related_name="consents_given", verbose_name="企业"
+    )
+    vendor = models.ForeignKey(
+        Party, models.PROTECT, related_name="consents_held", verbose_name="服务商"
+    )
+    state = models.CharField("状态", max_length=12, choices=ConsentState)
+    # Basics are always part of it; the rest is named.
+    sees_finance = models.BooleanField("人员与经营数据", default=False)
+    sees_documents = models.BooleanField("资料文件", default=False)
+    sees_projects = models.BooleanField("项目与进度", default=False)
+    purpose = models.CharField("用途", max_length=200)
+    valid_from = models.DateField("起始日期", null=True, blank=True)
+    valid_to = models.DateField("截止日期", null=True, blank=True)
+    requested_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申请人"
+    )
+    requested_at = models.DateTimeField("申请时间", auto_now_add=True)
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="同意人"
+    )
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤回人"
+    )
+    ended_at = models.DateTimeField("撤回时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "授权"
+        verbose_name_plural = "授权"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["place", "enterprise", "vendor"],
+                condition=Q(state__in=["requested", "granted"]),
+                name="consent_one_open",
+                violation_error_message="这家服务商已经有一份等待答复或正在生效的授权。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=ConsentState.values), name="consent_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="granted")
+                | Q(granted_by__isnull=False, valid_from__isnull=False, valid_to__isnull=False),
+                name="consent_granted_by_somebody",
+                violation_error_message="同意授权要写明同意人和起止日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=F("valid_from")),
+                name="consent_ends_after_start",
+                violation_error_message="截止日期不能早于起始日期。",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["vendor", "state", "valid_to"], name="consent_by_vendor"),
+            models.Index(fields=["enterprise", "state"], name="consent_by_enterprise"),
+        ]

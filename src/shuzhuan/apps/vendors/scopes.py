@@ -1,0 +1,47 @@
+"""Who sees a consent, and which archives a live consent opens."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.scope import NOTHING, scoped
+from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, Role
+from shuzhuan.apps.enterprises.scopes import BASICS, FINANCE, opened_by_consent
+from shuzhuan.apps.vendors.models import Consent, ConsentState
+
+DOCUMENTS, PROJECTS = "documents", "projects"
+_PARTS = {
+    BASICS: Q(),
+    FINANCE: Q(sees_finance=True),
+    DOCUMENTS: Q(sees_documents=True),
+    PROJECTS: Q(sees_projects=True),
+}
+
+
+def live(part: str = BASICS) -> Q:
+    """Consents in force today that name the part. Raises KeyError for an unknown part."""
+    today = timezone.localdate()
+    return _PARTS[part] & Q(state=ConsentState.GRANTED, valid_from__lte=today, valid_to__gte=today)
+
+
+@opened_by_consent
+def archives(actor: Actor, part: str) -> Q:
+    """Archives whose enterprise has consented to the actor's vendor, today."""
+    if actor.role != Role.VENDOR_STAFF or actor.party_id is None:
+        return NOTHING
+    opened = Consent.objects.filter(live(part), vendor_id=actor.party_id)
+    return Q(party_id__in=opened.values("enterprise_id"))
+
+
+@scoped(Consent)
+def consents(actor: Actor) -> Q:
+    """The two parties; government by the place of the enterprise."""
+    if actor.role in ENTERPRISE and actor.party_id is not None:
+        return Q(enterprise_id=actor.party_id)
+    if actor.role == Role.VENDOR_STAFF and actor.party_id is not None:
+        return Q(vendor_id=actor.party_id)
+    if actor.role in GOVERNMENT:
+        return Q(place_id__in=actor.place_ids)
+    return NOTHING
