@@ -360,6 +360,9 @@ class References:
             if any(self._has_mistake(*doubt) for doubt in [*doubts, ("pack.yaml", _GROUPS)]):
                 return None
             known = self._strings("clauses.yaml", path, ("when", "*", "id"))
+            known |= self._dated_conditions("clauses.yaml", path) | self._dated_conditions(
+                "pack.yaml"
+            )
             known |= self._strings("clauses.yaml", path, ("checks", "*", "id"))
             required = self._strings("clauses.yaml", path, ("requires", "*"))
             for group_path, group in self._entries("pack.yaml", ("conditions", "*")):
@@ -367,6 +370,14 @@ class References:
                     known |= self._strings("pack.yaml", group_path, ("all", "*", "id"))
             return known
         return None
+
+    def _dated_conditions(self, file: str, path: Path = ()) -> set[str]:
+        """A parameter dated by a fact brings a condition: the date is not before its first value."""
+        return {
+            f"{param.get('name')}_from"
+            for _, param in self._below(file, path, ("params", "*"))
+            if isinstance(param, dict) and "on" in param
+        }
 
     def _party_ids(self, clause_id: Plain) -> set[str] | None:
         for path, clause in self._entries("clauses.yaml", ("clauses", "*")):

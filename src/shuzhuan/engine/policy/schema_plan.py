@@ -21,10 +21,10 @@ from .scalars import (
     Unit,
     refusal,
 )
-from .schema import Level
 from .schema_facts import Form, entry
 
-TimeUnit = Literal["day", "workday", "month", "quarter", "year"]
+TimeUnit = Literal["day", "workday", "week", "month", "quarter", "year"]
+ReviewLevel = Literal["central", "province", "city", "county", "park"]
 Bound = Literal["at_least", "at_most", "exactly"]
 _CITE = "在文件中的位置"
 _BOUND = "at_least 至少 at_most 至多 exactly 正好"
@@ -46,7 +46,9 @@ class Review(Form):
 
     id: Slug = entry("审核 id", "county")
     name: Text = entry("名称", "县初审")
-    level: Level = entry("哪一级：province 省 city 市 county 县 park 园区", "county")
+    level: ReviewLevel = entry(
+        "哪一级：central 国家 province 省 city 市 county 县 park 园区", "county"
+    )
     cite: Text = entry(_CITE, "第十二条")
 
 
@@ -68,7 +70,7 @@ class TimeLimit(Form):
     id: Slug = entry("时限 id", "rectify")
     name: Text = entry("名称", "限期整改")
     value: Natural = entry("多少", 30)
-    unit: TimeUnit = entry("workday 工作日 day 日 month 月 quarter 季 year 年", "day")
+    unit: TimeUnit = entry("workday 工作日 day 日 week 周 month 月 quarter 季 year 年", "day")
     bound: Literal["within", "at_least", "every"] = entry(
         "within 之内 at_least 至少 every 每隔", "within"
     )
