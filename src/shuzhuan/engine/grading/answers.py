@@ -21,7 +21,7 @@ from .model import FULL_MILLI, IndicatorSet, Question, Scenario, SetRef, parse_m
 
 MAX_COUNT = 10**12
 _PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,6}))?%?")
-_COUNT = re.compile(r"(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,2}))?")
+_COUNT = re.compile(r"(0|[1-9][0-9]{0,14})(?:\.([0-9]{1,2}))?")
 
 
 class GradingError(Exception):

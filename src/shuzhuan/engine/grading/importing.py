@@ -205,6 +205,9 @@ def _wrong(form: ImportFile) -> Iterator[tuple[Path, str, str]]:
         for key, value in (("min_scenes", rule.min_scenes), ("min_binding", rule.min_binding)):
             if value < 0:
                 yield (form.rules_key, index, key), "个数不能小于零", "写 0 或更大的数"
+        if rule.min_binding > rule.min_scenes:
+            message = f"{rule.min_binding} 大于要求的场景数 {rule.min_scenes}"
+            yield (form.rules_key, index, "min_binding"), message, "约束性场景是其中的一部分"
 
 
 def _wrong_scores(path: Path, question: ImportQuestion) -> Iterator[tuple[Path, str, str]]:
