@@ -15,8 +15,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_core._pydantic_core import list_all_errors  # not exported any more
 
 from shuzhuan.engine.policy.complaints import complaints
-from shuzhuan.engine.policy.documents import FORMS, PackSource, load_source, load_texts
+from shuzhuan.engine.policy.documents import PackSource, load_source, load_texts
 from shuzhuan.engine.policy.errors import PackError, Position, Problem
+from shuzhuan.engine.policy.forms import FORMS
 from shuzhuan.engine.policy.scalars import Month
 from shuzhuan.engine.policy.schema import ClausesFile
 from shuzhuan.engine.policy.source import Document, read_document

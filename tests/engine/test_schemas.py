@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from shuzhuan.engine.policy.documents import FORMS
+from shuzhuan.engine.policy.forms import FORMS
 from shuzhuan.engine.policy.schemas import file_name, json_schemas, main, text_of
 
 ROOT = Path(__file__).parents[2]

@@ -10,33 +10,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from .case_facts import CaseFacts
 from .complaints import complaints
 from .errors import PackError, Position, Problem
+from .forms import FORMS, REQUIRED
 from .places import describe
 from .references import References
-from .schema import Case, CasesFile, Clause, ClausesFile, PackFile
+from .schema import Case, Clause, PackFile
 from .schema_facts import FactModel, FactsFile
 from .schema_plan import BudgetFile, OrganizationFile, ProcessFile, TargetsFile, WorkplanFile
+from .schemas import json_schemas
 from .source import MAX_BYTES, Document, Path, read_document
+
+__all__ = ["PackSource", "digest_of", "json_schemas", "load_source", "load_texts"]
 
 COMMON = FilePath(__file__).resolve().parents[2] / "packs" / "common"
 COMMON_FILE = "common/facts.yaml"
 
-FORMS: dict[str, type[BaseModel]] = {
-    "pack.yaml": PackFile,
-    "facts.yaml": FactsFile,
-    "clauses.yaml": ClausesFile,
-    "process.yaml": ProcessFile,
-    "targets.yaml": TargetsFile,
-    "budget.yaml": BudgetFile,
-    "workplan.yaml": WorkplanFile,
-    "organization.yaml": OrganizationFile,
-    "cases.yaml": CasesFile,
-}
-REQUIRED = ("pack.yaml", "facts.yaml", "clauses.yaml", "cases.yaml")
 _FACTS = ("facts.yaml", COMMON_FILE)
 _ORDER = {file: at for at, file in enumerate([*FORMS, COMMON_FILE])}
 

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from .documents import FORMS
+from .forms import FORMS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
