@@ -88,6 +88,11 @@ class Enterprise(PlaceRow):
     registered_on = models.DateField("成立日期", null=True, blank=True)
     is_legal_person = models.BooleanField("独立法人", null=True, blank=True)
     above_scale = models.BooleanField("规上工业企业", null=True, blank=True)
+    in_park = models.BooleanField("园区企业", null=True, blank=True)
+    uses_cloud = models.BooleanField("已上云用云", null=True, blank=True)
+    # The day on which the enterprise said that all its qualifications are listed: only then does
+    # a missing one mean that it has none.
+    qualifications_complete_on = models.DateField("资质清单确认日期", null=True, blank=True)
     # The latest year of EnterpriseYear
     figures_year = models.PositiveSmallIntegerField("数据年度", null=True, blank=True)
     people = models.PositiveIntegerField("从业人员", null=True, blank=True)

@@ -1,0 +1,62 @@
+"""Open the archive of an enterprise under its 统一社会信用代码."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.accounts.models import PARTY_NAME_CHARS_MAX, Party, PartyKind
+from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.enterprises.actions import summary
+from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.regions.models import Level, Region
+from shuzhuan.engine import uscc as codes
+
+# Says that the code is taken, and neither by whom nor where.
+TAKEN = (
+    "这个统一社会信用代码已经登记过。如果是贵企业，请让已经开户的同事在“同事”页面邀请您；"
+    "找不到同事的，请联系当地主管部门。"
+)
+
+
+@transaction.atomic
+def register_enterprise(actor: Actor, uscc: str, name: str, place: Region) -> Enterprise:
+    """Store party and archive. Raises ValidationError naming the field that is wrong."""
+    code = checked_code(uscc)
+    name = " ".join(name.split())
+    if not name or len(name) > PARTY_NAME_CHARS_MAX:
+        raise ValidationError({"name": "请填写营业执照上的企业名称。"})
+    if place.level not in (Level.COUNTY, Level.PARK):
+        raise ValidationError({"place": "请选择企业所在的县（市、区）或园区。"})
+    if Party.objects.filter(kind=PartyKind.ENTERPRISE, uscc=code).exists():
+        raise ValidationError({"uscc": TAKEN})
+    try:
+        with transaction.atomic():
+            party = Party.objects.create(
+                kind=PartyKind.ENTERPRISE, place=place, name=name, uscc=code
+            )
+    except IntegrityError:  # somebody was quicker
+        raise ValidationError({"uscc": TAKEN}) from None
+    enterprise = open_archive(party)
+    record("register_enterprise", actor, enterprise, detail={"uscc": code})
+    return enterprise
+
+
+def open_archive(party: Party) -> Enterprise:
+    """The empty archive of a party that has none yet. Belongs into a transaction."""
+    enterprise = Enterprise(party=party, place=party.place, name=party.name, uscc=party.uscc)
+    if party.place.level == Level.PARK:
+        enterprise.park, enterprise.in_park = party.place, True
+    summary.refresh_size(enterprise)
+    enterprise.save()
+    return enterprise
+
+
+def checked_code(text: str) -> str:
+    """The code in its one form. Raises ValidationError that says what is wrong."""
+    code = codes.normalise(text)
+    problem = codes.problem(code)
+    if problem:
+        raise ValidationError({"uscc": problem})
+    return code

@@ -1,0 +1,1 @@
+"""Forms of the archive. They read strictly and say in Chinese what to write instead."""
