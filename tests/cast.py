@@ -15,15 +15,18 @@ whatever text a test stores for an owner.
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
-from shuzhuan.apps.access.middleware import (
+from shuzhuan.apps.access.session import (
     SESSION_EPOCH,
     SESSION_MEMBERSHIP,
     SESSION_SECOND_FACTOR,
+    SESSION_SEEN,
+    SESSION_STARTED,
 )
 from shuzhuan.apps.accounts.models import Membership, Party, PartyKind, User, UserKind
 from shuzhuan.apps.accounts.roles import ADMINISTRATORS, ENTERPRISE, Role
@@ -167,5 +170,6 @@ def client_of(person: Membership, *, second_factor: bool = True) -> Client:
     session[SESSION_MEMBERSHIP] = person.pk
     session[SESSION_EPOCH] = person.user.session_epoch
     session[SESSION_SECOND_FACTOR] = second_factor
+    session[SESSION_STARTED] = session[SESSION_SEEN] = int(time.time())
     session.save()
     return client

@@ -35,6 +35,49 @@ def words(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def whole(name: str, default: int, *, low: int, high: int) -> int:
+    """Read a whole number between two limits; anything else is refused."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ImproperlyConfigured(f"环境变量 {name} 应是 {low} 到 {high} 之间的整数。")
+    return int(text)
+
+
+def oidc() -> dict[str, str] | None:
+    """Read the sign-in service (OpenID Connect); none without SHUZHUAN_OIDC_ISSUER.
+
+    The secret may be in a file (SHUZHUAN_OIDC_SECRET_FILE), so that it is in no process list.
+    """
+    issuer = os.environ.get("SHUZHUAN_OIDC_ISSUER", "").strip()
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        raise ImproperlyConfigured("SHUZHUAN_OIDC_ISSUER 应以 https:// 开头。")
+    path = os.environ.get("SHUZHUAN_OIDC_SECRET_FILE", "").strip()
+    secret = (
+        Path(path).read_text(encoding="utf-8").strip()
+        if path
+        else os.environ.get("SHUZHUAN_OIDC_SECRET", "")
+    )
+    client = os.environ.get("SHUZHUAN_OIDC_CLIENT", "").strip()
+    if not client or not secret:
+        raise ImproperlyConfigured(
+            "使用统一身份认证要同时设置 SHUZHUAN_OIDC_CLIENT 和 SHUZHUAN_OIDC_SECRET"
+            "（或 SHUZHUAN_OIDC_SECRET_FILE）。"
+        )
+    return {
+        "issuer": issuer,
+        "client": client,
+        "secret": secret,
+        "claim": os.environ.get("SHUZHUAN_OIDC_CLAIM", "").strip() or "sub",
+        "name": os.environ.get("SHUZHUAN_OIDC_NAME", "").strip() or "统一身份认证",
+    }
+
+
 def data_directory() -> Path:
     """Return the directory of the instance's data, created for its owner alone."""
     path = Path(os.environ.get("SHUZHUAN_DATA") or "var").resolve()

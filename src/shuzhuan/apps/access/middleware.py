@@ -9,34 +9,37 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import resolve_url
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from shuzhuan.apps.access.actor import PUBLIC, Actor, actor_of
+from shuzhuan.apps.access.session import chosen_membership, owes_second_factor, person_of
 from shuzhuan.apps.access.table import READ, Row
-from shuzhuan.apps.accounts.models import Membership
 
-SESSION_MEMBERSHIP = "membership"
-SESSION_EPOCH = "epoch"
-SESSION_SECOND_FACTOR = "second_factor"  # True once it has been passed in this session
+UNAUTHORIZED = 401
 
 
 def current_actor(request: HttpRequest) -> Actor:
-    """The actor of a request, read anew each time so that a withdrawn right ends at once."""
-    user = request.user
-    if not user.is_authenticated or not user.is_active:
+    """The actor of a request; the public until a second factor that is owed has been passed."""
+    person = person_of(request)
+    if person is None:
         return PUBLIC
-    if request.session.get(SESSION_EPOCH, 0) != user.session_epoch:
+    membership = chosen_membership(request, person)
+    if membership is None or owes_second_factor(request, membership):
         return PUBLIC
-    chosen = request.session.get(SESSION_MEMBERSHIP)
-    if not isinstance(chosen, int):
-        return PUBLIC
-    membership = (
-        Membership.objects.select_related("user", "region")
-        .filter(pk=chosen, user=user, is_active=True)
-        .first()
-    )
-    return PUBLIC if membership is None else actor_of(membership)
+    return actor_of(membership)
+
+
+def next_step(request: HttpRequest) -> str:
+    """The page that somebody who is not yet anybody must go to first."""
+    person = person_of(request)
+    if person is None:
+        return settings.LOGIN_URL
+    membership = chosen_membership(request, person)
+    if owes_second_factor(request, membership):
+        return settings.SECOND_FACTOR_URL
+    return settings.MEMBERSHIP_URL
 
 
 class AccessMiddleware:
@@ -66,8 +69,16 @@ class AccessMiddleware:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         if actor.is_public:
             if method in READ:
-                return redirect_to_login(request.get_full_path())
+                return _ask_first(request)
             raise PermissionDenied
         if not row.admits(actor, method):
             raise PermissionDenied
         return None
+
+
+def _ask_first(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that comes first; a part of a page must not be replaced by it."""
+    target = resolve_url(next_step(request))
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=UNAUTHORIZED, headers={"HX-Redirect": target})
+    return redirect_to_login(request.get_full_path(), target)

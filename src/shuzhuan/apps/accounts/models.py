@@ -11,6 +11,7 @@ from shuzhuan.apps.regions.models import PlaceRow, Region
 
 LOGIN_NAME_CHARS_MAX = 64
 FULL_NAME_CHARS_MAX = 64
+EXTERNAL_ID_CHARS_MAX = 255
 PARTY_NAME_CHARS_MAX = 128
 USCC_CHARS = 18
 
@@ -55,6 +56,11 @@ class User(AbstractBaseUser):
     kind = models.CharField("类别", max_length=16, choices=UserKind, default=UserKind.BUSINESS)
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
+    # Who the person is to the sign-in service of the government (OIDC), written by the security
+    # administrator; nobody is found by a name that they chose themselves.
+    external_id = models.CharField(
+        "统一身份认证编号", max_length=EXTERNAL_ID_CHARS_MAX, null=True, blank=True, unique=True
+    )
     # Raised by the security administrator to end every session of the person at once.
     session_epoch = models.PositiveIntegerField("会话批次", default=0)
 

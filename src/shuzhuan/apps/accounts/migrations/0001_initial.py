@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('business', '业务用户'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], default='business', max_length=16, verbose_name='类别')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
+                ('external_id', models.CharField(blank=True, max_length=255, null=True, unique=True, verbose_name='统一身份认证编号')),
                 ('session_epoch', models.PositiveIntegerField(default=0, verbose_name='会话批次')),
             ],
             options={
