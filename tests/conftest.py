@@ -67,3 +67,35 @@ def cast(db: None) -> Any:
     from tests.cast import build
 
     return build()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushable_log(request: pytest.FixtureRequest) -> None:
+    """Let the suite empty the append-only tables between tests that commit: 清空测试库.
+
+    Only the flush of the test database drops the triggers and makes them again; nothing else can.
+    """
+    from django.db import connection
+
+    from shuzhuan.apps.audit.append_only import statements
+
+    original = connection.ops.sql_flush
+
+    def sql_flush(style: Any, tables: Any, **options: Any) -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(_TRIGGERED[connection.vendor])
+            guarded = sorted({row[0] for row in cursor.fetchall()})
+        drop = [sql for table in guarded for sql in statements(connection.vendor, table)[1]]
+        make = [sql for table in guarded for sql in statements(connection.vendor, table)[0]]
+        return [*drop, *original(style, tables, **options), *make]
+
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+
+
+_TRIGGERED = {
+    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type='trigger' AND name LIKE '%_no_update'",
+    "postgresql": (
+        "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE t.tgname LIKE '%_append_only'"
+    ),
+}

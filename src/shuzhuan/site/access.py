@@ -1,6 +1,7 @@
 """The access table of the whole site, put together from the tables of the apps."""
 
 from shuzhuan.apps.access.table import READ, Row, assemble
+from shuzhuan.apps.audit.access import ROWS as AUDIT
 from shuzhuan.apps.policies.access import ROWS as POLICIES
 
 SHELL = (
@@ -8,4 +9,4 @@ SHELL = (
     Row("site:components", READ, public=True),
 )
 
-TABLE = assemble([SHELL, POLICIES])
+TABLE = assemble([SHELL, AUDIT, POLICIES])

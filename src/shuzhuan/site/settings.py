@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "template_partials",
 ]
 
@@ -43,6 +45,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "shuzhuan.apps.audit.middleware.AuditMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -122,8 +125,17 @@ if TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_AGE = 8 * 60 * 60  # counted from signing in, whatever happens in between
+SESSION_IDLE_SECONDS = 60 * environment.whole("SHUZHUAN_IDLE_MINUTES", 60, low=5, high=480)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+LOGIN_URL = "signin:door"
+LOGIN_REDIRECT_URL = "signin:account"
+SECOND_FACTOR_URL = "signin:second_factor"
+MEMBERSHIP_URL = "signin:choose"
+# Proxies in front that add to X-Forwarded-For; more than there are would believe the visitor.
+TRUSTED_PROXIES = environment.whole("SHUZHUAN_PROXIES", 1 if TLS else 0, low=0, high=5)
+# Sign-in through the government's own service; off while there is no issuer.
+OIDC = environment.oidc()
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "shuzhuan.site.views.csrf_failure"
 
@@ -132,14 +144,16 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {
+        "NAME": "shuzhuan.apps.accounts.passwords.UnlikeThePerson",
+        "OPTIONS": {"user_attributes": ("login_name", "full_name")},
+    },
+    {"NAME": "shuzhuan.apps.accounts.passwords.LongAndMixed"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Background work waits in the database and is done by the worker that `shuzhuan serve` starts.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Limits on what a request may bring; uploads have their own limits where they are received.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -14,6 +14,7 @@ shell_urls = (
 
 urlpatterns = [
     path("", include(shell_urls)),
+    path("", include("shuzhuan.apps.audit.urls")),
     path("", include("shuzhuan.apps.policies.urls")),
 ]
 

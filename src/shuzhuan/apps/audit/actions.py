@@ -70,9 +70,18 @@ def record(
         previous=chain.head,
         leaf=leaf,
     )
-    Chain.objects.filter(pk=chain.pk).update(size=chain.size + 1, head=leaf)
+    Chain.objects.filter(pk=chain.pk).update(
+        size=chain.size + 1,
+        head=leaf,
+        frontier=",".join(tree.push(frontier_of(chain), leaf, chain.algorithm)),
+    )
     written.set(written.get() + 1)
     return entry
+
+
+def frontier_of(chain: Chain) -> list[str]:
+    """The stored frontier of the chain's tree."""
+    return chain.frontier.split(",") if chain.size else []
 
 
 def _locked(place_id: int | None) -> Chain:

@@ -9,3 +9,7 @@ class AuditConfig(AppConfig):
     name = "shuzhuan.apps.audit"
     label = "audit"
     verbose_name = "审计"
+
+    def ready(self) -> None:
+        """Register the scopes."""
+        from shuzhuan.apps.audit import scopes  # noqa: F401, PLC0415 - registering is the point

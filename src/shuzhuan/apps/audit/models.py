@@ -27,6 +27,9 @@ class Chain(models.Model):
     )
     size = models.PositiveBigIntegerField("条数", default=0)
     head = models.CharField("最后一条的指纹", max_length=HASH_CHARS)
+    frontier = models.TextField(
+        "树的前沿", default="", blank=True
+    )  # comma-separated, see tree.push
     algorithm = models.CharField("算法", max_length=8, default="sha256")
 
     class Meta:

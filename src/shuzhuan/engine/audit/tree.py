@@ -78,3 +78,30 @@ def included(
         pair = (other, current) if side == "left" else (current, other)
         current = _node(*pair, algorithm)
     return current.hex() == root_hash
+
+
+def push(frontier: Sequence[str], leaf_hash: str, algorithm: str = "sha256") -> list[str]:
+    """Add a leaf to the frontier: the roots of the full subtrees, smallest first, "" where none.
+
+    The frontier has one place per bit of the number of leaves, so adding costs a few hashes
+    however long the log is.
+    """
+    carried = bytes.fromhex(leaf_hash)
+    result = list(frontier)
+    for at, full in enumerate(result):
+        if not full:
+            result[at] = carried.hex()
+            return result
+        carried = _node(bytes.fromhex(full), carried, algorithm)
+        result[at] = ""
+    return [*result, carried.hex()]
+
+
+def fold(frontier: Sequence[str], algorithm: str = "sha256") -> str:
+    """The root of all leaves behind a frontier; the same as ``root`` of the leaves."""
+    current = b""
+    for full in frontier:
+        if full:
+            left = bytes.fromhex(full)
+            current = _node(left, current, algorithm) if current else left
+    return current.hex() if current else root([], algorithm)

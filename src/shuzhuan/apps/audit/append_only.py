@@ -1,0 +1,49 @@
+"""Tables that only grow: a database trigger refuses every UPDATE and DELETE.
+
+A correction is a new row. The trigger also stops code that goes round the models; who
+can drop the trigger is stopped by the published checkpoints.
+"""
+
+from typing import Any
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+MESSAGE = "append-only table"
+
+
+def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
+    """SQL that makes the triggers of ``table``, and SQL that drops them."""
+    if vendor == "sqlite":
+        make = [
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{MESSAGE} {table}'); END"
+            for verb in ("UPDATE", "DELETE")
+        ]
+        drop = [f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")]
+        return make, drop
+    function = (
+        "CREATE OR REPLACE FUNCTION shuzhuan_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{MESSAGE} %', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; "
+        "END $$"
+    )
+    make = [
+        function,
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION shuzhuan_append_only()",
+    ]
+    return make, [f"DROP TRIGGER {table}_append_only ON {table}"]
+
+
+def append_only(table: str) -> migrations.RunPython:
+    """A migration step that makes ``table`` append-only on SQLite and PostgreSQL."""
+
+    def make(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in statements(schema_editor.connection.vendor, table)[0]:
+            schema_editor.execute(statement)
+
+    def drop(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in statements(schema_editor.connection.vendor, table)[1]:
+            schema_editor.execute(statement)
+
+    return migrations.RunPython(make, drop)
