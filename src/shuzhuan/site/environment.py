@@ -45,6 +45,14 @@ def whole(name: str, default: int, *, low: int, high: int) -> int:
     return int(text)
 
 
+def choice(name: str, values: tuple[str, ...]) -> str:
+    """Read one of a few words; the first is the default."""
+    value = os.environ.get(name, "").strip().lower() or values[0]
+    if value not in values:
+        raise ImproperlyConfigured(f"环境变量 {name} 只能是 {'、'.join(values)} 之一。")
+    return value
+
+
 def oidc() -> dict[str, str] | None:
     """Read the sign-in service (OpenID Connect); none without SHUZHUAN_OIDC_ISSUER.
 

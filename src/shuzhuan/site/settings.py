@@ -60,6 +60,8 @@ WSGI_APPLICATION = "shuzhuan.site.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 ACCESS_TABLE = "shuzhuan.site.access.TABLE"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Cipher of sealed columns; a new one holds from the next `shuzhuan rotate-keys`.
+FIELD_CIPHER = environment.choice("SHUZHUAN_CIPHER", ("aes", "sm4"))
 DATABASES = {"default": environment.database(DATA_DIR)}
 
 TEMPLATES = [
