@@ -52,6 +52,13 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--workers", type=_bounded(WORKERS_MAX), default=1, help="进程数（默认 1）"
     )
+    serving.add_argument(
+        "--no-worker",
+        action="store_true",
+        help="不同时启动后台程序（另有机器运行 shuzhuan worker 时）",
+    )
+    working = commands.add_parser("worker", help="运行后台程序（serve 会自动启动）")
+    working.add_argument("--follow-parent", action="store_true", help=argparse.SUPPRESS)
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
     return root

@@ -1,4 +1,4 @@
-"""What the commands of the site do: setup, migrate, check, serve."""
+"""What the commands of the site do: setup, migrate, check, serve, worker."""
 
 import argparse
 import hashlib
@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 
+import shuzhuan
+
 THREADS_PER_WORKER = 4
 
 
@@ -18,9 +20,9 @@ def run(options: argparse.Namespace) -> int:
     """Run one command; a wrong set-up ends in a sentence, not in a traceback."""
     try:
         django.setup()
-        {"setup": set_up, "migrate": migrate, "check": check, "serve": serve}[options.command](
-            options
-        )
+        commands = {"setup": set_up, "migrate": migrate, "check": check}
+        commands |= {"serve": serve, "worker": work}
+        commands[options.command](options)
     except ImproperlyConfigured as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
@@ -60,7 +62,8 @@ def collect_static() -> None:
     if not (source / "vendor").is_dir():
         raise ImproperlyConfigured("缺少前端文件，请先运行：python3 dev.py setup")
     total = hashlib.sha256()
-    for path in sorted(source.rglob("*")):
+    folders = [source, *sorted(Path(shuzhuan.__file__).parent.glob("apps/*/static"))]
+    for path in (file for folder in folders for file in sorted(folder.rglob("*"))):
         if path.is_file():
             status = path.stat()
             total.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
@@ -119,9 +122,11 @@ def serve(options: argparse.Namespace) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    from shuzhuan.site import worker
+
     print(f"数转灯塔已启动，请用浏览器打开：http://{options.host}:{options.port}", flush=True)
     print("按 Ctrl+C 停止。", flush=True)
-    Server(
+    server = Server(
         "shuzhuan.site.wsgi:application",
         address=options.host,
         port=options.port,
@@ -130,4 +135,16 @@ def serve(options: argparse.Namespace) -> None:
         blocking_threads=THREADS_PER_WORKER,
         log_level=LogLevels.warning,
         websockets=False,
-    ).serve()
+    )
+    if options.no_worker:
+        server.serve()
+        return
+    with worker.Beside():
+        server.serve()
+
+
+def work(options: argparse.Namespace) -> None:
+    """Do the background work until stopped."""
+    from shuzhuan.site import worker
+
+    worker.run(follow_parent=options.follow_parent)

@@ -314,6 +314,51 @@ def _schema(options: argparse.Namespace) -> int:
     return OK
 
 
+def _attach(options: argparse.Namespace) -> int:
+    """Put the official wording beside the rules; needs the site's database."""
+    pack = _pack(options)
+    if options.clause_id and options.clause_id not in {c.id for c in pack.source.clauses}:
+        raise InputError(f"{pack.name}没有条款 {options.clause_id}")
+    text = _text_file(options.input)
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuzhuan.site.settings")
+    import django
+
+    django.setup()
+    from django.db import DatabaseError
+
+    from shuzhuan.apps.policies.actions.attach_text import AttachError, attach_text
+
+    try:
+        row = attach_text(
+            pack.id, text, clause_id=options.clause_id or "", source=options.source or ""
+        )
+    except AttachError as error:
+        raise InputError(f"{options.input}：{error}") from None
+    except DatabaseError as error:
+        raise InputError(f"数据库不能使用，请先运行 shuzhuan setup（{error}）") from None
+    where = f"第 {options.clause_id} 条" if options.clause_id else "全文"
+    print(f"已附上{pack.name}{where}的原文，{len(row.text):,} 字。")
+    return OK
+
+
+def _text_file(path: Path) -> str:
+    """A text of at most 4 MiB in UTF-8 or GB 18030."""
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise InputError(f"{path} 超过 4 MiB")
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"读不了 {path}：{error.strerror}") from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError(f"{path} 不是文字文件，请另存为 UTF-8 的 .txt")
+
+
 _Argument = tuple[tuple[str, ...], dict[str, Any]]
 _ARGUMENTS: dict[str, _Argument] = {
     "place": (("place",), {"metavar": "地方", "help": "政策包代号，如 quanzhou"}),
@@ -339,6 +384,11 @@ _ARGUMENTS: dict[str, _Argument] = {
         ("--as-of",),
         {"metavar": "日期", "type": _day, "default": None, "help": "测算日期（默认今天）"},
     ),
+    "clause_id": (
+        ("--clause",),
+        {"dest": "clause_id", "metavar": "条款", "default": None, "help": "只附这一条的原文"},
+    ),
+    "source": (("--source",), {"metavar": "来源", "default": None, "help": "原文的来源，如网址"}),
     "skip_bad": (("--skip-bad",), {"action": "store_true", "help": "有错的行跳过，其余照算"}),
     "dialect": (("--dialect",), {"choices": ("duckdb", "spark"), "default": "duckdb"}),
 }
@@ -357,6 +407,12 @@ _COMMANDS: tuple[tuple[str, tuple[str, ...], _Run, str], ...] = (
         "批量测算一张表",
     ),
     ("template", ("place", "output"), _template, "生成批量测算的 Excel 模板"),
+    (
+        "attach",
+        ("place", "input", "clause_id", "source"),
+        _attach,
+        "附上政策原文（文字文件），在页面上与规则并排显示",
+    ),
     ("replay", ("decision",), _replay, "重放一份测算结果"),
     ("sql", ("place", "reading", "as_of", "dialect"), _sql, "打印同一套规则的 SQL"),
     ("schema", ("name",), _schema, "打印政策包文件的 JSON Schema"),

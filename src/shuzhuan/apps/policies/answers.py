@@ -148,7 +148,9 @@ def read_back(fact: FactDef, raw: object) -> str:
         return f"{len(value)} 行明细"
     if fact.kind == "money" and value >= 1_000_000:  # noqa: PLR2004 - one 万元
         short = format_cn(value)
-        return f"{format_yuan(value)} 元" + (f"，即 {short}" if "万" in short or "亿" in short else "")
+        return f"{format_yuan(value)} 元" + (
+            f"，即 {short}" if "万" in short or "亿" in short else ""
+        )
     if fact.kind == "money":
         return f"{format_yuan(value)} 元"
     return fact.show(value)

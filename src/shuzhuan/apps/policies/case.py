@@ -226,8 +226,10 @@ def _unknown(program: Program, key: str) -> str:
     try:
         parse_facts(program.declared, {key[:VALUE_CHARS_MAX]: None})
     except FactError as error:
-        return f"{error.problems[0][1]}已忽略" if "？" in error.problems[0][1] else (
-            f"{error.problems[0][1]}，已忽略"
+        return (
+            f"{error.problems[0][1]}已忽略"
+            if "？" in error.problems[0][1]
+            else (f"{error.problems[0][1]}，已忽略")
         )
     return "没有这个事实，已忽略"
 

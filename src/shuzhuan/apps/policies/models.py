@@ -61,9 +61,7 @@ class BatchJob(models.Model):
 
     token_hash = models.CharField("令牌指纹", max_length=64, unique=True)
     place = models.CharField("地方", max_length=PLACE_CHARS_MAX)
-    status = models.CharField(
-        "状态", max_length=10, choices=JobStatus, default=JobStatus.WAITING
-    )
+    status = models.CharField("状态", max_length=10, choices=JobStatus, default=JobStatus.WAITING)
     stage = models.CharField("阶段", max_length=NAME_CHARS_MAX, blank=True)
     file_name = models.CharField("文件名", max_length=NAME_CHARS_MAX)
     extension = models.CharField("格式", max_length=8)

@@ -25,6 +25,7 @@ _TIME = {
 _NAMED = {"==": "是", "!=": "不是", "<": "低于", "<=": "不高于", ">": "高于", ">=": "达到"}
 _SIGNS = {"*": " × ", "/": " ÷ ", "+": " + ", "-": " − "}
 _LISTED_MAX = 4
+_NOTHING = {"0元", "0%"}
 _TIGHT = {"*", "/"}
 
 
@@ -65,8 +66,8 @@ class Wording:
             return []
         fact = self._fact(expr.head) if expr.head is not None else None
         rows = [(self._value(key, fact), self._value(value)) for key, value in expr.rows]
-        if expr.otherwise is not None:
-            rows.append(("其他", self._value(expr.otherwise)))
+        if expr.otherwise is not None and (rest := self._value(expr.otherwise)) not in _NOTHING:
+            rows.append(("其他", rest))
         return rows
 
     # -- the tree ------------------------------------------------------------------
@@ -84,7 +85,9 @@ class Wording:
             return self._items.get(expr.path) or self._pack.facts.get(expr.path)
         return None
 
-    def _value(self, expr: syntax.Expr, beside: FactDef | None = None) -> str:
+    def _value(  # noqa: PLR0911 - one line per kind of expression
+        self, expr: syntax.Expr, beside: FactDef | None = None
+    ) -> str:
         expr = self._chosen(expr)
         match expr:
             case syntax.Literal():
@@ -177,7 +180,7 @@ class Wording:
     def _table(self, expr: syntax.Table) -> str:
         fact = self._fact(expr.head)
         parts = [f"{self._value(k, fact)}的取{self._value(v)}" for k, v in expr.rows]
-        if expr.otherwise is not None:
+        if expr.otherwise is not None and self._value(expr.otherwise) not in _NOTHING:
             parts.append(f"其他取{self._value(expr.otherwise)}")
         head = f"按{self._value(expr.head)}：" if expr.head is not None else ""
         return head + "，".join(parts)

@@ -82,6 +82,7 @@ class Rule:
     params: tuple[Param, ...]
     steps: tuple[tuple[str, str, str], ...]  # label, in words, as written
     amount: str
+    amount_rows: tuple[tuple[str, str], ...]
     written: str
     certainty: str
     certainty_note: str
@@ -166,6 +167,7 @@ def rule(pack: Pack, model: Any) -> Rule | None:
         params=tuple(_param(words, p) for p in (*pack.source.pack.params, *model.params)),
         steps=tuple((s.label, words.text(s.value), _flat(s.value)) for s in model.let),
         amount=words.text(model.amount) if model.amount else "",
+        amount_rows=tuple(words.rows(model.amount)) if model.amount else (),
         written=_flat(model.amount or ""),
         certainty=CERTAINTY.get(certainty, ""),
         certainty_note=CERTAINTY_NOTE.get(certainty, ""),
@@ -246,7 +248,10 @@ def process(pack: Pack) -> dict[str, Any] | None:
         }
         for s in model.steps
     ]
-    limits = [(t.name, time_limit(t.value, t.unit, t.bound), t.effect or "", t.cite) for t in model.time_limits]
+    limits = [
+        (t.name, time_limit(t.value, t.unit, t.bound), t.effect or "", t.cite)
+        for t in model.time_limits
+    ]
     limits += [
         (p.name, time_limit(p.days, p.unit, p.bound),
          f"公示{'、'.join(p.fields)}" if p.fields else "", p.cite)

@@ -9,9 +9,6 @@ from typing import Any
 from shuzhuan.apps.policies.models import OriginalText
 from shuzhuan.engine.policy.pack import Pack
 
-_ARTICLE = re.compile(r"第[一二三四五六七八九十百]+条")
-_NUMBER = re.compile(r"（[一二三四五六七八九十]+）|[0-9]+|第[一二三四五六七八九十百]+条")
-
 
 @dataclass(frozen=True)
 class Excerpt:
@@ -43,58 +40,59 @@ def of_clause(pack: Pack, clause: Any) -> Excerpt | None:
 
 def paragraphs(text: str) -> tuple[str, ...]:
     """The lines that say something."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
+    lines = (line.replace("**", "").strip() for line in text.splitlines())  # marks of markdown
+    return tuple(line for line in lines if line)
 
 
 def cut(lines: tuple[str, ...], clause: Any) -> tuple[str, ...]:
-    """The lines from the clause's number up to the next number of the same form."""
-    head = heading(clause)
-    if head is None:
-        return ()
-    starts = [at for at, line in enumerate(lines) if line.startswith(head)]
-    section = _section_start(lines, clause.section or "")
-    starts = [at for at in starts if at >= section] or starts
-    if not starts:
-        return ()
-    first = starts[0]
-    last = first + 1
-    while last < len(lines) and not _opens(lines[last], head):
-        last += 1
-    return lines[first:last]
+    """The lines of the place that the clause cites: 二（四）13 is sought level by level."""
+    path = _path(str(clause.cite))
+    start, end = 0, len(lines)
+    for level, head in path:
+        found = next((at for at in range(start, end) if _heads(lines[at], level, head)), None)
+        if found is None:
+            return ()
+        end = next((at for at in range(found + 1, end) if _opens(lines[at], level)), end)
+        start = found
+    return lines[start:end] if path else ()
 
 
-def heading(clause: Any) -> str | None:
-    """How the clause opens in the text: （一）, 第七条, 1. …"""
-    number = str(clause.number)
-    article = _ARTICLE.search(number)
-    if article:
-        return article.group()
-    match = _NUMBER.match(number)
-    if match is None:
-        return None
-    return f"{match.group()}." if match.group().isdigit() else match.group()
-
-
-def _section_start(lines: tuple[str, ...], section: str) -> int:
-    key = section.split("（")[0][:4]
-    return next((at for at, line in enumerate(lines) if key and line.startswith(key)), 0)
-
-
-_OPENERS = (
-    re.compile(r"第[一二三四五六七八九十百]+[条章]"),
-    re.compile(r"[一二三四五六七八九十]+、"),
-    re.compile(r"（[一二三四五六七八九十]+）"),
-    re.compile(r"[0-9]+[.．、]"),
-    re.compile(r"附[件表]"),
+# Levels from the outside in: what a citation writes, and how the text opens the place.
+_CN = "[一二三四五六七八九十百]+"
+_LEVELS = (
+    (re.compile(rf"第{_CN}条"), re.compile(rf"第{_CN}[条章]")),
+    (re.compile(_CN), re.compile(rf"{_CN}、")),
+    (re.compile(rf"（{_CN}）"), re.compile(rf"[（(]{_CN}[）)]")),
+    (re.compile(r"[0-9]+"), re.compile(r"[0-9]+[.．、](?![0-9])")),
 )
+_ANNEX = re.compile(r"附[件表]")
 
 
-def _opens(line: str, head: str) -> bool:
-    """Whether a line opens something that cannot be inside the clause."""
-    if head.startswith("第"):
-        openers: tuple[re.Pattern[str], ...] = (_OPENERS[0], _OPENERS[4])
-    elif head.startswith("（"):
-        openers = (_OPENERS[0], _OPENERS[1], _OPENERS[2], _OPENERS[4])
-    else:
-        openers = _OPENERS
-    return any(opener.match(line) for opener in openers)
+def _path(cite: str) -> list[tuple[int, str]]:
+    """方案二（二）2 → 二, （二）, 2; empty when the citation is no such path."""
+    rest = cite.removeprefix("方案").split("、")[0]
+    path: list[tuple[int, str]] = []
+    while rest:
+        below = path[-1][0] if path else -1
+        for level in range(below + 1, len(_LEVELS)):
+            match = _LEVELS[level][0].match(rest)
+            if match:
+                path.append((level, match.group()))
+                rest = rest[match.end() :]
+                break
+        else:
+            return path if rest in ("前段", "后段", "中段") else []
+    return path
+
+
+def _heads(line: str, level: int, head: str) -> bool:
+    opener = _LEVELS[level][1].match(line)
+    if opener is None:
+        return False
+    opened = opener.group().translate({0x28: "（", 0x29: "）"})
+    return opened.rstrip("、.．") == head
+
+
+def _opens(line: str, level: int) -> bool:
+    """Whether a line opens a place on this level or outside it."""
+    return bool(_ANNEX.match(line)) or any(opener.match(line) for _, opener in _LEVELS[: level + 1])

@@ -15,7 +15,6 @@ from itertools import product
 from typing import Any
 
 from shuzhuan.apps.policies.words import CERTAINTY
-from shuzhuan.engine.money import format_cn
 from shuzhuan.engine.policy.bind import BindError
 from shuzhuan.engine.policy.facts import FactDef
 from shuzhuan.engine.policy.pack import Pack
@@ -28,6 +27,7 @@ VALUES_MAX = 8
 NAME_CHARS_MAX = 5
 STEPS = 10
 WAN = 1_000_000  # fen
+JUMP = 10_000  # fen; a slope moves by a fen or so from one fen to the next
 # Ends of the axis in 万元 that make ten even steps which people can read.
 AXES = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 
@@ -66,7 +66,9 @@ def _plot(pack: Pack, clause_id: str, today: date) -> Plot | None:
     levels = [_values(clause, fact) for fact in sweeping]
     if not facts or any(not values for values in levels):
         return None
-    combos = [dict(zip((f.key for f in sweeping), values, strict=True)) for values in product(*levels)]
+    combos = [
+        dict(zip((f.key for f in sweeping), values, strict=True)) for values in product(*levels)
+    ]
     if money:
         return _swept(program, clause, money, combos, sweeping)
     return _table(program, clause, combos, sweeping)
@@ -96,7 +98,11 @@ def _bounds(clause: Clause, fact: FactDef) -> Iterator[int]:
         for node in walk(root):
             if isinstance(node, Compare):
                 left, right = strip(node.left), strip(node.right)
-                if isinstance(left, Fact) and left.fact.key == fact.key and isinstance(right, Const):
+                if (
+                    isinstance(left, Fact)
+                    and left.fact.key == fact.key
+                    and isinstance(right, Const)
+                ):
                     yield right.value
 
 
@@ -135,6 +141,8 @@ def _swept(
     named: dict[tuple[int | None, ...], tuple[str, dict[str, int]]] = {}
     if not live:
         return None
+    if jumps := _jumps(clause, main, [{**c, **rest} for c in live]):
+        return _stepped(clause, main, rest, live, sweeping, jumps)
     top = _axis(clause, main, [{**c, **rest} for c in live])
     if top is None:
         return None
@@ -167,6 +175,52 @@ def _swept(
         qualifier=CERTAINTY[clause.certainty],
         note=f"其他条件都成立时；{fixed}。" if fixed else "其他条件都成立时。",
         source=f"{clause.cite}，由平台按规则逐点计算",
+    )
+
+
+def _jumps(clause: Clause, main: FactDef, combos: list[dict[str, int]]) -> list[tuple[int, int]]:
+    """Where the amount jumps: the last value below and the first above. A line would hide it."""
+    found = set()
+    for bound in set(_bounds(clause, main)):
+        for low in (bound - 1, bound):
+            for combo in combos:
+                pair = [_amount(clause, {**combo, main.key: v}) for v in (low, low + 1)]
+                if pair[0] is not None and pair[1] is not None and abs(pair[1] - pair[0]) > JUMP:
+                    found.add((low, bound))
+    return sorted(found)
+
+
+def _stepped(
+    clause: Clause,
+    main: FactDef,
+    rest: dict[str, int],
+    live: list[dict[str, int]],
+    sweeping: list[FactDef],
+    jumps: list[tuple[int, int]],
+) -> Plot:
+    """A table with one row for each side of every jump."""
+    over = ["超过" if low == bound else "达到" for low, bound in jumps]
+    under = ["不超过" if low == bound else "低于" for low, bound in jumps]
+    points = [(f"{under[0]}{main.show(jumps[0][1])}", jumps[0][0])]
+    for at, (low, bound) in enumerate(jumps):
+        label = f"{over[at]}{main.show(bound)}"
+        if at + 1 < len(jumps):
+            label += f"、{under[at + 1]}{main.show(jumps[at + 1][1])}"
+        points.append((label, low + 1))
+    rows = tuple(
+        (label, tuple(_amount(clause, {**c, **rest, main.key: value}) for c in live))
+        for label, value in points
+    )
+    return Plot(
+        title="不同情形的金额",
+        column=main.label,
+        headers=tuple(_label(sweeping, c) or "金额" for c in live),
+        rows=rows,
+        times=(),
+        series=(),
+        qualifier=CERTAINTY[clause.certainty],
+        note="其他条件都成立时，单位：元。",
+        source=f"{clause.cite}，由平台按规则逐项计算",
     )
 
 
@@ -216,8 +270,3 @@ def _table(
         note="其他条件都成立时。",
         source=f"{clause.cite}，由平台按规则逐项计算",
     )
-
-
-def cn(fen: int | None) -> str:
-    """An amount in a table of the drawing."""
-    return "不适用" if fen is None else format_cn(fen)

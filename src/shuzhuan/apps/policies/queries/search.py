@@ -69,7 +69,14 @@ def _index(library: Library) -> tuple[Entry, ...]:
             )  # fmt: skip
             body = " ".join((clause.summary, *clause.evidence, *clause.notes))
             entries.append(
-                Entry(pack, clause, KINDS[clause.kind], normal(clause.title), normal(head), normal(body))
+                Entry(
+                    pack,
+                    clause,
+                    KINDS[clause.kind],
+                    normal(clause.title),
+                    normal(head),
+                    normal(body),
+                )
             )
     return tuple(entries)
 
@@ -88,7 +95,9 @@ def _segmented(terms: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(useful))[:WORDS_MAX]
 
 
-def search(library: Library, query: str, *, kind: str = "", places: set[str] | None = None) -> list[Hit]:
+def search(
+    library: Library, query: str, *, kind: str = "", places: set[str] | None = None
+) -> list[Hit]:
     """Clauses that hold every word of the query, best first, then in the documents' order."""
     terms = terms_of(query)
     entries = [
@@ -143,7 +152,9 @@ def _snippet(text: str, terms: Sequence[str]) -> str:
         return text
     plain = normal(text)
     at = min((i for t in terms if (i := plain.find(t)) >= 0), default=0)
-    start = max(0, min(at - LEAD_CHARS, len(text) - SNIPPET_CHARS)) if at > SNIPPET_CHARS // 2 else 0
+    start = (
+        max(0, min(at - LEAD_CHARS, len(text) - SNIPPET_CHARS)) if at > SNIPPET_CHARS // 2 else 0
+    )
     end = start + SNIPPET_CHARS
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 

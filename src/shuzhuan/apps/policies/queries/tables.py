@@ -126,7 +126,10 @@ def _by_region(model: Any, checked: str, mismatches: tuple[str, ...]) -> Table:
 def _check_sums(model: Any) -> tuple[str, tuple[str, ...]]:
     """Compare every total with its parts."""
     at = {column.id: index for index, column in enumerate(model.columns)}
-    label = {c.id: " ".join(filter(None, (_period(c.period), c.industry, c.region))) for c in model.columns}
+    label = {
+        c.id: " ".join(filter(None, (_period(c.period), c.industry, c.region)))
+        for c in model.columns
+    }
     mismatches, compared = [], 0
     for row in model.rows:
         for check in model.sums:
@@ -185,9 +188,11 @@ def _total(line: Any) -> int | None:
 
 
 def _subtotal(group: str, members: list[Any], sources: list[Any], printed: Any) -> Line:
-    amounts = printed.amounts if printed is not None else {
-        s.id: sum(m.amounts.get(s.id, 0) for m in members) for s in sources
-    }
+    amounts = (
+        printed.amounts
+        if printed is not None
+        else {s.id: sum(m.amounts.get(s.id, 0) for m in members) for s in sources}
+    )
     known = [t for t in map(_total, members) if t is not None]
     total = printed.total if printed is not None else (sum(known) if known else None)
     return Line(group, "", (*(wan(amounts.get(s.id)) for s in sources), wan(total)), strong=True)
@@ -197,7 +202,9 @@ def _budget_mismatches(budget: Any, sources: list[Any]) -> tuple[str, ...]:
     found = []
     for line in budget.lines:
         if line.total is not None and line.amounts and sum(line.amounts.values()) != line.total:
-            found.append(f"{line.name}：合计印的是{wan(line.total)}，各来源相加是{wan(sum(line.amounts.values()))}")
+            found.append(
+                f"{line.name}：合计印的是{wan(line.total)}，各来源相加是{wan(sum(line.amounts.values()))}"
+            )
     for sub in budget.subtotals:
         members = [x for x in budget.lines if x.group == sub.group]
         added = sum(_total(x) or 0 for x in members)
