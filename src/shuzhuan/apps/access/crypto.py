@@ -1,291 +1,254 @@
-"""Columns that nobody can read in the database, a backup or a log: sealed with AES-GCM or SM4-GCM.
+"""Sensitive text at rest: encrypted column, blind index, masks.
 
-The keys are in ``keys.json`` in the data directory, which a backup of the database alone does
-not hold. A sealed text names its key, so keys can change while the site runs: `rotate` seals
-everything anew in small batches, and no reader notices.
+``EncryptedField`` stores ``enc1:<key id>:<base64>``. Table, column and the values of the columns
+named in ``bound_to`` are authenticated with it, so a value copied into another row or column does
+not open. Name columns that are known before the row is inserted and never change::
+
+    bank_account = EncryptedField("银行账号", blank=True, bound_to=("party_id",))
+
+Reading a row does not decrypt: the attribute does, when it is asked for. ``values()`` and the like
+give ``Sealed`` objects that show nothing. Comparing in the database is refused, except with the
+empty text; equal values are found by a second column that holds ``blind_index``.
 """
 
 from __future__ import annotations
 
 import base64
-import fcntl
-import json
-import os
-import secrets
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from django.apps import apps
-from django.conf import settings
-from django.core.exceptions import FieldError, ImproperlyConfigured
-from django.db import connection, models, transaction
-from django.db.models.lookups import Exact, IsNull
+from django.db import models
+from django.db.models import Model
+from django.db.models.query_utils import DeferredAttribute
 
-AES, SM4 = "aes", "sm4"
-_ALGORITHMS: dict[str, tuple[Callable[[bytes], Any], int]] = {
-    AES: (algorithms.AES, 32),
-    SM4: (algorithms.SM4, 16),
-}
-MARK = "sz1"
-NONCE_BYTES = 12
-TAG_BYTES = 16
-BATCH_ROWS = 500
+from shuzhuan.apps.access.keyring import SealBroken, ring
 
+PREFIX = "enc1"
+HIDDEN = "（已加密）"
+INDEX_CHARS = 64
 
-class Unreadable(ValueError):
-    """A sealed text that was changed, moved to another column, or whose key is not here."""
-
-
-@dataclass(frozen=True)
-class Key:
-    """One key of the ring."""
-
-    name: str
-    algorithm: str
-    secret: bytes
+__all__ = [
+    "INDEX_CHARS",
+    "EncryptedField",
+    "SealBroken",
+    "Sealed",
+    "blind_index",
+    "mask_account",
+    "mask_id_number",
+    "mask_phone",
+    "opened",
+]
 
 
-class Ring:
-    """The keys in a file; read again whenever the file has changed."""
+class Sealed:
+    """The stored form of one value. It shows nothing by itself."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
-        self._keys: dict[str, Key] = {}
-        self._current = ""
+    __slots__ = ("_opened", "text")
 
-    def current(self) -> Key:
-        """The key that seals."""
-        self._refresh()
-        return self._keys[self._current]
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._opened: str | None = None
 
-    def named(self, name: str) -> Key:
-        """The key of a sealed text. Raises Unreadable when it is not here."""
-        if name not in self._keys:
-            self._refresh()
-        try:
-            return self._keys[name]
-        except KeyError as error:
-            raise Unreadable(f"密钥 {name} 不在 {self.path} 里，请从备份恢复。") from error
+    def __repr__(self) -> str:
+        return HIDDEN
 
-    def add(self, algorithm: str) -> Key:
-        """Make a key and let it seal from now on."""
-        with self._writing():
-            self._refresh()
-            return self._add(algorithm)
+    __str__ = __repr__
 
-    def retire(self, name: str) -> None:
-        """Forget a key. What it sealed can never be read again."""
-        with self._writing():
-            self._refresh()
-            if name == self._current:
-                raise ValueError("the current key cannot be retired")
-            del self._keys[name]
-            self._write()
+    def __bool__(self) -> bool:
+        return bool(self.text)
 
-    def names(self) -> list[str]:
-        """Names of all keys, the oldest first."""
-        self._refresh()
-        return list(self._keys)
+    @property
+    def key_id(self) -> str:
+        return self.text.split(":")[1] if self.text.startswith(f"{PREFIX}:") else ""
 
-    def _refresh(self) -> None:
-        try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            self._first()
-            status = self.path.stat()
-        mark = (status.st_mtime_ns, status.st_ino)
-        if mark == self._seen:
-            return
-        stored = json.loads(self.path.read_text(encoding="ascii"))
-        keys = {
-            name: Key(name, each["algorithm"], base64.b64decode(each["secret"]))
-            for name, each in stored["keys"].items()
-        }
-        with self._lock:
-            self._keys, self._current, self._seen = keys, stored["current"], mark
-
-    def _first(self) -> None:
-        with self._writing():
-            if not self.path.exists():
-                self._keys = {}
-                self._add(settings.FIELD_CIPHER)
-
-    def _add(self, algorithm: str) -> Key:
-        _, size = _ALGORITHMS[algorithm]
-        key = Key(secrets.token_hex(4), algorithm, secrets.token_bytes(size))
-        self._keys = {**self._keys, key.name: key}
-        self._current = key.name
-        self._write()
-        return key
-
-    def _write(self) -> None:
-        keys = {
-            key.name: {"algorithm": key.algorithm, "secret": base64.b64encode(key.secret).decode()}
-            for key in self._keys.values()
-        }
-        beside = self.path.with_suffix(".new")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump({"current": self._current, "keys": keys}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        # A key that seals must survive the next power cut: the name is made durable as well.
-        beside.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One process at a time changes the file."""
-        handle = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+    def open(self, context: bytes) -> str:
+        """The plain text. Raises SealBroken unless it was sealed in this context."""
+        if self._opened is None:
+            self._opened = _unseal(self.text, context)
+        return self._opened
 
 
-_rings: dict[Path, Ring] = {}
+class Opened(str):
+    """Plain text that still knows its row, so that ``bulk_update`` can seal it again."""
+
+    __slots__ = ("row",)
+    row: Model
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (str, (str(self),))
 
 
-def ring() -> Ring:
-    """The ring of this instance."""
-    path = Path(settings.DATA_DIR) / "keys.json"
-    return _rings.setdefault(path, Ring(path))
+def _seal(plain: str, context: bytes) -> str:
+    key = ring().current
+    body = base64.urlsafe_b64encode(key.encrypt(plain.encode(), context)).decode()
+    return f"{PREFIX}:{key.id}:{body}"
 
 
-def seal(text: str, purpose: str) -> str:
-    """Seal a text for one purpose (a column); sealed for one it cannot be opened for another."""
-    key = ring().current()
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    cipher = Cipher(_ALGORITHMS[key.algorithm][0](key.secret), modes.GCM(nonce)).encryptor()
-    cipher.authenticate_additional_data(purpose.encode())
-    body = cipher.update(text.encode()) + cipher.finalize()
-    packed = base64.urlsafe_b64encode(nonce + cipher.tag + body).decode()
-    return f"{MARK}:{key.name}:{packed}"
-
-
-def unseal(sealed: str, purpose: str) -> str:
-    """Open what `seal` made. Raises Unreadable for anything else."""
-    mark, _, rest = sealed.partition(":")
-    name, _, packed = rest.partition(":")
-    if mark != MARK or not packed:
-        raise Unreadable("内容没有加密，或者已经损坏。")
-    key = ring().named(name)
+def _unseal(text: str, context: bytes) -> str:
+    parts = text.split(":")
+    if len(parts) != 3 or parts[0] != PREFIX:  # noqa: PLR2004 - prefix, key id, body
+        raise SealBroken("the stored value is not encrypted")
+    key = ring().keys.get(parts[1])
+    if key is None:
+        raise SealBroken(f"the key {parts[1]} is not in the key ring")
     try:
-        raw = base64.urlsafe_b64decode(packed)
-        nonce, tag = raw[:NONCE_BYTES], raw[NONCE_BYTES : NONCE_BYTES + TAG_BYTES]
-        cipher = Cipher(
-            _ALGORITHMS[key.algorithm][0](key.secret), modes.GCM(nonce, tag)
-        ).decryptor()
-        cipher.authenticate_additional_data(purpose.encode())
-        body = cipher.update(raw[NONCE_BYTES + TAG_BYTES :]) + cipher.finalize()
-        return bytes(body).decode()
-    except (InvalidTag, ValueError) as error:
-        raise Unreadable("加密的内容被改动过，或者不属于这一栏。") from error
+        body = base64.urlsafe_b64decode(parts[2].encode())
+    except ValueError:
+        raise SealBroken("the stored value is damaged") from None
+    return key.decrypt(body, context).decode()
 
 
-class _EqualsNothing(Exact):
-    """Equality with the empty text; any other comparison with a sealed text is a mistake."""
+class _Attribute(DeferredAttribute):
+    """Opens the value when it is read; takes plain text when it is written."""
 
-    def get_prep_lookup(self) -> Any:
+    field: EncryptedField
+
+    def __get__(self, instance: Model | None, cls: Any = None) -> Any:
+        if instance is None:
+            return self
+        name = self.field.attname
+        value = instance.__dict__[name] if name in instance.__dict__ else self._load(instance, cls)
+        if isinstance(value, Sealed):
+            value = value.open(self.field.context(instance))
+        if isinstance(value, str) and value:
+            value = Opened(value)
+            value.row = instance
+        return value
+
+    def __set__(self, instance: Model, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+    def _load(self, instance: Model, cls: Any) -> Any:
+        super().__get__(instance, cls)
+        return instance.__dict__[self.field.attname]
+
+
+class _IsEmpty(models.Lookup):
+    """``exact`` with the empty text, the only comparison that an encrypted column knows."""
+
+    lookup_name = "exact"
+
+    def get_prep_lookup(self) -> str:
         if self.rhs != "":
-            raise FieldError("加密的栏目不能按内容查找，请另存一个摘要栏。")
-        return self.rhs
+            raise TypeError("an encrypted column is found by its blind index, not by its text")
+        return ""
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:
+        return "%s", [""]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        left, parameters = self.process_lhs(compiler, connection)
+        return f"{left} = %s", [*parameters, ""]
 
 
 class EncryptedField(models.TextField):  # type: ignore[type-arg]
-    """Text that is sealed in the database and plain in Python. An empty text stays empty."""
+    """Text that is encrypted in the database; empty text and NULL are stored as they are."""
+
+    descriptor_class = _Attribute
+
+    def __init__(self, *args: Any, bound_to: Sequence[str] = (), **kwargs: Any) -> None:
+        self.bound_to = tuple(bound_to)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if self.bound_to:
+            kwargs["bound_to"] = self.bound_to
+        return name, path, args, kwargs
+
+    def context(self, row: Model | Mapping[str, Any]) -> bytes:
+        """What a value of this row is tied to. Raises ValueError while a binding is unknown."""
+        get = row.get if isinstance(row, Mapping) else lambda name: getattr(row, name)
+        bound = [get(name) for name in self.bound_to]
+        if None in bound:
+            raise ValueError(f"{self.name} needs {'、'.join(self.bound_to)} before it is written")
+        parts = [self.model._meta.db_table, str(self.column), *map(str, bound)]
+        return "\0".join(parts).encode()
+
+    def open(self, stored: object, row: Model | Mapping[str, Any]) -> str | None:
+        """The plain text of what ``values()`` gave, with the columns of ``bound_to`` beside it."""
+        if isinstance(stored, Sealed):
+            return stored.open(self.context(row))
+        return None if stored is None else str(stored)
+
+    def seal(self, plain: str, row: Model | Mapping[str, Any]) -> str:
+        """The stored text of a value of this row."""
+        return _seal(plain, self.context(row)) if plain else ""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return Sealed(value) if value else value
+
+    def to_python(self, value: Any) -> Any:
+        return value if isinstance(value, Sealed) else super().to_python(value)
+
+    def pre_save(self, model_instance: Model, add: bool) -> Any:
+        value = model_instance.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value  # not asked for, so not changed: the same bytes go back
+        if hasattr(value, "resolve_expression"):
+            raise TypeError(f"{self.name} takes text, not an expression")
+        return Sealed(self.seal(str(value), model_instance))
 
     def get_prep_value(self, value: Any) -> Any:
-        text = super().get_prep_value(value)
-        return seal(text, self._purpose()) if text else text
+        if value is None or value == "":
+            return value
+        if isinstance(value, Opened):
+            return self.seal(str(value), value.row)
+        if isinstance(value, Sealed):
+            return value.text
+        raise TypeError(f"{self.name} is encrypted: save it with its row, not by an update")
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        """Open a stored text."""
-        return unseal(value, self._purpose()) if value else value
+    def value_to_string(self, obj: Model) -> str:
+        raise TypeError(f"{self.name} is encrypted and is not serialised")
 
     def get_lookup(self, lookup_name: str) -> Any:
-        allowed: dict[str, Any] = {"exact": _EqualsNothing, "isnull": IsNull}
-        if lookup_name not in allowed:
-            raise FieldError("加密的栏目不能按内容查找，请另存一个摘要栏。")
-        return allowed[lookup_name]
-
-    def _purpose(self) -> str:
-        return f"{self.model._meta.db_table}.{self.column}"
+        if lookup_name == "exact":
+            return _IsEmpty
+        return super().get_lookup("isnull") if lookup_name == "isnull" else None
 
 
-def masked(text: str, *, shown: int = 4) -> str:
-    """Show the last signs only: 13895412345 → ＊＊＊＊2345; a short text shows nothing."""
-    return "＊＊＊＊" + (text[-shown:] if len(text) > shown + 2 else "")
+def opened(row: Model, field: str) -> str:
+    """The plain text of a field of a row; empty for none."""
+    return str(getattr(row, field) or "")
 
 
-def rotate(algorithm: str, *, new_key: bool = True) -> int:
-    """Make a new key and seal every column with it, batch by batch; return how many values.
+def blind_index(text: str, purpose: str = "") -> str:
+    """A keyed digest by which equal values are found without being read; empty for nothing.
 
-    The site may run meanwhile: a value that changes between reading and writing is left to
-    whoever changed it, who already uses the new key.
+    Blanks, hyphens and the country code of a phone do not count: people write the same number in
+    several ways. ``purpose`` keeps digests of different things from being compared.
     """
-    if algorithm not in _ALGORITHMS:
-        raise ImproperlyConfigured(f"不认识的算法：{algorithm}")
-    if new_key:
-        ring().add(algorithm)
-    return sum(_seal_anew(table, pk, field) for table, pk, field in _columns())
+    bare = re.sub(r"[\s\-‐-―()（）]", "", text)
+    bare = re.sub(r"^(\+|00)86(?=1\d{10}$)", "", bare)
+    if not bare:
+        return ""
+    message = f"{purpose}\0{bare.upper()}".encode()
+    return hmac.new(ring().index_secret, message, hashlib.sha256).hexdigest()
 
 
-def _columns() -> Iterator[tuple[str, str, EncryptedField]]:
-    for model in apps.get_models():
-        primary = model._meta.pk.column
-        for field in model._meta.local_concrete_fields:
-            if isinstance(field, EncryptedField) and primary is not None:
-                yield model._meta.db_table, primary, field
+def mask_phone(text: str) -> str:
+    """138****1234; a landline keeps its last four, anything short nothing."""
+    bare = re.sub(r"[\s\-]", "", text)
+    if re.fullmatch(r"1\d{10}", bare):
+        return f"{bare[:3]}****{bare[-4:]}"
+    return _last_four(bare)
 
 
-def _seal_anew(table: str, pk: str, field: EncryptedField) -> int:
-    quote = connection.ops.quote_name
-    column, key_column = quote(str(field.column)), quote(pk)
-    current = f"{MARK}:{ring().current().name}:%"
-    choose = (
-        f"SELECT {key_column}, {column} FROM {quote(table)} WHERE {column} <> '' "  # noqa: S608
-        f"AND {column} NOT LIKE %s ORDER BY {key_column} LIMIT {BATCH_ROWS}"
-    )
-    store = f"UPDATE {quote(table)} SET {column} = %s WHERE {key_column} = %s AND {column} = %s"  # noqa: S608
-    done = 0
-    while True:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(choose, [current])
-            rows = cursor.fetchall()
-            for key, sealed in rows:
-                fresh = seal(unseal(sealed, field._purpose()), field._purpose())
-                cursor.execute(store, [fresh, key, sealed])
-                done += cursor.rowcount
-        if not rows:
-            return done
+def mask_id_number(text: str) -> str:
+    """6****4: first and last sign."""
+    bare = text.strip()
+    return f"{bare[0]}****{bare[-1]}" if len(bare) >= 8 else "****" if bare else ""  # noqa: PLR2004
 
 
-def unused_keys() -> list[str]:
-    """Names of the keys with which nothing is sealed any more, the current one left out."""
-    used = {ring().current().name}
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        for table, _, field in _columns():
-            column = quote(str(field.column))
-            for name in ring().names():
-                cursor.execute(
-                    f"SELECT 1 FROM {quote(table)} WHERE {column} LIKE %s LIMIT 1",  # noqa: S608
-                    [f"{MARK}:{name}:%"],
-                )
-                if cursor.fetchone():
-                    used.add(name)
-    return [name for name in ring().names() if name not in used]
+def mask_account(text: str) -> str:
+    """****1234: the last four."""
+    return _last_four(re.sub(r"[\s\-]", "", text))
+
+
+def _last_four(bare: str) -> str:
+    if not bare:
+        return ""
+    return f"****{bare[-4:]}" if len(bare) >= 8 else "****"  # noqa: PLR2004
