@@ -1,27 +1,7 @@
 """Columns whose content nobody reads in the database: phone, bank account, what people type."""
 
-from __future__ import annotations
+from shuzhuan.apps.access.crypto import INDEX_CHARS as DIGEST_CHARS
+from shuzhuan.apps.access.crypto import EncryptedField
+from shuzhuan.apps.access.crypto import blind_index as digest
 
-import hashlib
-import hmac
-import re
-
-from django.conf import settings
-from django.db import models
-
-DIGEST_CHARS = 64
-
-
-class EncryptedField(models.TextField):  # type: ignore[type-arg]
-    """Text that is to be encrypted at rest; the crypto of the access app takes its place."""
-
-
-def digest(text: str) -> str:
-    """A keyed digest by which equal values are found without storing them; empty for nothing.
-
-    Blanks and hyphens do not count: people write the same number in several ways.
-    """
-    bare = re.sub(r"[\s\-]", "", text)
-    if not bare:
-        return ""
-    return hmac.new(settings.SECRET_KEY.encode(), bare.encode(), hashlib.sha256).hexdigest()
+__all__ = ["DIGEST_CHARS", "EncryptedField", "digest"]

@@ -14,6 +14,7 @@ PEOPLE_MAX = 10_000_000
 INDUSTRIES_MAX = 16
 LEVEL_MAX = 4
 ANSWER_MAX = 3
+_ROW = ("party_id",)  # what a sealed value is tied to
 
 
 class SizeClass(models.TextChoices):
@@ -104,11 +105,11 @@ class Enterprise(PlaceRow):
     size_explanation = models.TextField("划型说明", blank=True)
     completeness = models.PositiveSmallIntegerField("档案完整度（%）", default=0)
     # Contact; sensitive
-    contact_name = EncryptedField("联系人", blank=True)
-    contact_phone = EncryptedField("联系电话", blank=True)
+    contact_name = EncryptedField("联系人", blank=True, bound_to=_ROW)
+    contact_phone = EncryptedField("联系电话", blank=True, bound_to=_ROW)
     contact_phone_digest = models.CharField(max_length=DIGEST_CHARS, blank=True, editable=False)
     bank_name = models.CharField("开户银行", max_length=128, blank=True)
-    bank_account = EncryptedField("银行账号", blank=True)
+    bank_account = EncryptedField("银行账号", blank=True, bound_to=_ROW)
     bank_account_digest = models.CharField(max_length=DIGEST_CHARS, blank=True, editable=False)
     # 摸底
     willingness = models.PositiveSmallIntegerField(

@@ -43,7 +43,8 @@ class SectionVersion(PlaceRow):
     )
     section = models.CharField("部分", max_length=SECTION_CHARS_MAX)
     version = models.PositiveIntegerField("版本")
-    text = EncryptedField("内容")  # JSON of the form's fields; it may hold phones and accounts
+    # JSON of the form's fields; it may hold phones and accounts.
+    text = EncryptedField("内容", bound_to=("enterprise_id", "section", "version"))
     saved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="保存人")
     saved_at = models.DateTimeField("保存时间", auto_now_add=True)
 
@@ -65,7 +66,8 @@ class Draft(PlaceRow):
         Enterprise, models.PROTECT, related_name="drafts", verbose_name="企业"
     )
     section = models.CharField("部分", max_length=SECTION_CHARS_MAX)
-    text = EncryptedField("内容")  # JSON of the fields as typed, valid or not
+    # JSON of the fields as typed, valid or not.
+    text = EncryptedField("内容", bound_to=("user_id", "enterprise_id", "section"))
     base_version = models.PositiveIntegerField("起始版本", default=0)
     saved_at = models.DateTimeField("保存时间", auto_now=True)
 
