@@ -124,8 +124,13 @@ def test_jump_without_spend() -> None:
     assert jump_without_spend(before, after, 6_000_000) is None
     assert jump_without_spend(after, before, 0) is None
     assert jump_without_spend(before, before, 0) is None
-    within = graded({**full("A", 1), "q4": list(oracle.MULTI["q4"]), "q5": "E"})
-    assert within.level == before.level == graded(full("A", 1)).level or within.level.low == 1
+    bare = full("A", 0)
+    within = graded({**bare, "q4": list(oracle.MULTI["q4"]), "q5": "E"})  # 20 points, no level
+    assert within.level.low == 0
+    assert jump_without_spend(graded(bare), within, 2_999_999) is not None
+    assert jump_without_spend(graded(bare), within, 3_000_000) is None
+    small = graded({**bare, "q5": "E"})  # 10 points are no jump
+    assert jump_without_spend(graded(bare), small, 0) is None
 
 
 def test_identical_sheets() -> None:
