@@ -2,11 +2,13 @@
 
 from shuzhuan.apps.access.table import READ, Row, assemble
 from shuzhuan.apps.audit.access import ROWS as AUDIT
+from shuzhuan.apps.enterprises.access import ROWS as ENTERPRISES
 from shuzhuan.apps.policies.access import ROWS as POLICIES
+from shuzhuan.apps.vendors.access import ROWS as VENDORS
 
 SHELL = (
     Row("site:home", READ, public=True),
     Row("site:components", READ, public=True),
 )
 
-TABLE = assemble([SHELL, AUDIT, POLICIES])
+TABLE = assemble([SHELL, AUDIT, POLICIES, ENTERPRISES, VENDORS])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db.models import Model, Q
+from django.http import Http404
 
 from shuzhuan.apps.access.actor import Actor
-from shuzhuan.apps.access.scope import NOTHING, scoped
+from shuzhuan.apps.access.scope import NOTHING, scoped, visible
 from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, Role
 from shuzhuan.apps.enterprises.models import (
     CloudUse,
@@ -97,3 +98,12 @@ def section_versions(actor: Actor) -> Q:
 def drafts(actor: Actor) -> Q:
     """Only the person who typed."""
     return _own(actor) & Q(user_id=actor.user_id) if actor.user_id is not None else NOTHING
+
+
+def enterprise_or_404(actor: Actor, pk: int) -> Enterprise:
+    """One visible archive with its place and park, or the same 404 as for a missing one."""
+    rows = visible(actor, Enterprise).select_related("place", "park")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
-from shuzhuan.apps.enterprises.fields import digest
+from shuzhuan.apps.enterprises.actions.person import user_of
+from shuzhuan.apps.enterprises.fields import account_digest, phone_digest
 from shuzhuan.apps.enterprises.forms.fields import (
     shown_count,
     shown_day,
@@ -110,7 +111,11 @@ def _apply_figures(actor: Actor, enterprise: Enterprise, cleaned: Mapping[str, A
     for year in FiguresForm.years():
         row = {f"{name}_fen": cleaned[f"{name}_{year}"] for name in _YEAR_COLUMNS}
         row["people"] = cleaned[f"people_{year}"]
-        key = {"place_id": enterprise.place_id, "enterprise": enterprise, "year": year}
+        key: dict[str, Any] = {
+            "place_id": enterprise.place_id,
+            "enterprise": enterprise,
+            "year": year,
+        }
         if any(value is not None for value in row.values()):
             EnterpriseYear.objects.update_or_create(**key, defaults=row)
         else:
@@ -134,8 +139,8 @@ def _load_contact(enterprise: Enterprise) -> Values:
 def _apply_contact(actor: Actor, enterprise: Enterprise, cleaned: Mapping[str, Any]) -> None:
     for name in _CONTACT:
         setattr(enterprise, name, cleaned[name])
-    enterprise.contact_phone_digest = digest(enterprise.contact_phone)
-    enterprise.bank_account_digest = digest(enterprise.bank_account)
+    enterprise.contact_phone_digest = phone_digest(cleaned["contact_phone"])
+    enterprise.bank_account_digest = account_digest(cleaned["bank_account"])
 
 
 # -- cloud use ----------------------------------------------------------------------------------
@@ -169,7 +174,11 @@ def _apply_cloud(actor: Actor, enterprise: Enterprise, cleaned: Mapping[str, Any
     for slot in range(1, CLOUD_SLOTS_MAX + 1):
         row = {name: cleaned[f"{name}_{slot}"] for name in CLOUD_FIELDS}
         row["annual_fee_fen"] = row.pop("annual_fee")
-        key = {"place_id": enterprise.place_id, "enterprise": enterprise, "slot": slot}
+        key: dict[str, Any] = {
+            "place_id": enterprise.place_id,
+            "enterprise": enterprise,
+            "slot": slot,
+        }
         if row["provider"]:
             enterprise.uses_cloud = True
             CloudUse.objects.update_or_create(**key, defaults=row)
@@ -210,7 +219,7 @@ def _apply_declaration(actor: Actor, enterprise: Enterprise, cleaned: Mapping[st
     Declaration.objects.create(
         place_id=enterprise.place_id,
         enterprise=enterprise,
-        declared_by_id=actor.user_id,
+        declared_by_id=user_of(actor),
         declared_on=timezone.localdate(),
         **{name: cleaned[name] for name in (*_DECLARED, "explanation")},
     )

@@ -1,11 +1,12 @@
 """Consent: an enterprise lets a vendor see its archive, in named parts, until it says stop."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from shuzhuan.apps.accounts.models import Party, User
+from shuzhuan.apps.accounts.models import USCC_CHARS, Party, User
 from shuzhuan.apps.regions.models import PlaceRow
 
 
@@ -19,11 +20,16 @@ class ConsentState(models.TextChoices):
 
 
 class Consent(PlaceRow):
-    """``place``: that of the enterprise. Rows are kept; the live one decides."""
+    """``place``: that of the enterprise. Rows are kept; the live one decides.
+
+    A request for a code that nobody has registered is a row without an enterprise: until an
+    answer comes, the vendor sees the same in both cases, the code that it typed.
+    """
 
     enterprise = models.ForeignKey(
-        Party, models.PROTECT, related_name="consents_given", verbose_name="企业"
+        Party, models.PROTECT, null=True, related_name="consents_given", verbose_name="企业"
     )
+    uscc = models.CharField("统一社会信用代码", max_length=USCC_CHARS)
     vendor = models.ForeignKey(
         Party, models.PROTECT, related_name="consents_held", verbose_name="服务商"
     )
@@ -53,7 +59,7 @@ class Consent(PlaceRow):
         verbose_name_plural = "授权"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["place", "enterprise", "vendor"],
+                fields=["place", "uscc", "vendor"],
                 condition=Q(state__in=["requested", "granted"]),
                 name="consent_one_open",
                 violation_error_message="这家服务商已经有一份等待答复或正在生效的授权。",
@@ -63,7 +69,12 @@ class Consent(PlaceRow):
             ),
             models.CheckConstraint(
                 condition=~Q(state="granted")
-                | Q(granted_by__isnull=False, valid_from__isnull=False, valid_to__isnull=False),
+                | Q(
+                    enterprise__isnull=False,
+                    granted_by__isnull=False,
+                    valid_from__isnull=False,
+                    valid_to__isnull=False,
+                ),
                 name="consent_granted_by_somebody",
                 violation_error_message="同意授权要写明同意人和起止日期。",
             ),
@@ -79,3 +90,15 @@ class Consent(PlaceRow):
             models.Index(fields=["vendor", "state", "valid_to"], name="consent_by_vendor"),
             models.Index(fields=["enterprise", "state"], name="consent_by_enterprise"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.uscc} → {self.vendor_id}"
+
+    def is_live(self, today: date) -> bool:
+        """Tell whether it opens the archive on this day."""
+        return (
+            self.state == ConsentState.GRANTED
+            and self.valid_from is not None
+            and self.valid_to is not None
+            and self.valid_from <= today <= self.valid_to
+        )

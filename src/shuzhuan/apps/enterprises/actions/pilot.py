@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.enterprises.models import Enterprise, PilotEntry, PilotState
 
 REASON_CHARS_MAX = 200
@@ -35,7 +36,7 @@ def enter_pilot(
         batch=batch,
         entered_on=entered_on,
         entered_reason=reason,
-        entered_by_id=actor.user_id,
+        entered_by_id=user_of(actor),
     )
     enterprise.pilot_state, enterprise.pilot_since = PilotState.IN, entered_on
     enterprise.save(update_fields=["pilot_state", "pilot_since", "updated_at"])
@@ -57,7 +58,7 @@ def leave_pilot(actor: Actor, enterprise: Enterprise, left_on: date, reason: str
         raise ValidationError("这家企业不在试点名单里。")
     if left_on < entry.entered_on:
         raise ValidationError("退出日期不能早于进入日期。")
-    entry.left_on, entry.left_reason, entry.left_by_id = left_on, reason, actor.user_id
+    entry.left_on, entry.left_reason, entry.left_by_id = left_on, reason, user_of(actor)
     entry.save()
     enterprise.pilot_state, enterprise.pilot_since = PilotState.LEFT, None
     enterprise.save(update_fields=["pilot_state", "pilot_since", "updated_at"])

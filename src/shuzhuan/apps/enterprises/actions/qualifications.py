@@ -11,6 +11,7 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions import summary
+from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.enterprises.actions.save_section import Conflict, Saved, merge, shown_value
 from shuzhuan.apps.enterprises.forms.qualification import QualificationForm, load
 from shuzhuan.apps.enterprises.models import Draft, Enterprise, Qualification
@@ -111,7 +112,7 @@ def _sound(row: Qualification, form: QualificationForm) -> bool:
 def _drop_draft(actor: Actor, enterprise: Enterprise, row: Qualification | None) -> None:
     Draft.objects.filter(
         place_id=enterprise.place_id,
-        user_id=actor.user_id,
+        user_id=user_of(actor),
         enterprise=enterprise,
         section=draft_key(row),
     ).delete()

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from shuzhuan.apps.access.actor import Actor
-from shuzhuan.apps.accounts.models import PARTY_NAME_CHARS_MAX, Party, PartyKind
+from shuzhuan.apps.accounts.models import (
+    PARTY_NAME_CHARS_MAX,
+    Membership,
+    Party,
+    PartyKind,
+    User,
+)
+from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions import summary
 from shuzhuan.apps.enterprises.models import Enterprise
@@ -43,6 +52,26 @@ def register_enterprise(actor: Actor, uscc: str, name: str, place: Region) -> En
     return enterprise
 
 
+@transaction.atomic
+def register_with_certifier(
+    actor: Actor, uscc: str, name: str, place: Region, user: User
+) -> Enterprise:
+    """Register an enterprise by one of its own people, who becomes its certifier.
+
+    ``user`` is new and not stored yet. Raises ValidationError naming the field that is wrong.
+    """
+    enterprise = register_enterprise(actor, uscc, name, place)
+    user.save()
+    Membership.objects.create(
+        user=user,
+        role=Role.ENTERPRISE_CERTIFIER,
+        region=place,
+        party_id=enterprise.party_id,
+        user_kind=user.kind,
+    )
+    return enterprise
+
+
 def open_archive(party: Party) -> Enterprise:
     """The empty archive of a party that has none yet. Belongs into a transaction."""
     enterprise = Enterprise(party=party, place=party.place, name=party.name, uscc=party.uscc)
@@ -54,9 +83,12 @@ def open_archive(party: Party) -> Enterprise:
 
 
 def checked_code(text: str) -> str:
-    """The code in its one form. Raises ValidationError that says what is wrong."""
-    code = codes.normalise(text)
+    """The code in its one form: half-width capitals without blanks and hyphens.
+
+    What keyboards do to it is undone, nothing else. Raises ValidationError that says what is wrong.
+    """
+    code = "".join(unicodedata.normalize("NFKC", text).split()).replace("-", "").upper()
     problem = codes.problem(code)
-    if problem:
-        raise ValidationError({"uscc": problem})
+    if problem is not None:
+        raise ValidationError({"uscc": f"{problem}。"})
     return code

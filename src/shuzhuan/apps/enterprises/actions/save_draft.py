@@ -9,6 +9,7 @@ from django.db import transaction
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.enterprises.models import Draft, Enterprise
 
 FIELDS_MAX = 200
@@ -28,7 +29,7 @@ def save_draft(
     text = json.dumps({"typed": _kept(typed), "original": _kept(original)}, ensure_ascii=False)
     draft, _ = Draft.objects.update_or_create(
         place_id=enterprise.place_id,
-        user_id=actor.user_id,
+        user_id=user_of(actor),
         enterprise=enterprise,
         section=section,
         defaults={"text": text, "base_version": base_version},
@@ -52,7 +53,7 @@ def drop_draft(actor: Actor, enterprise: Enterprise, section: str) -> None:
     """Throw the actor's own draft away, at the actor's wish."""
     Draft.objects.filter(
         place_id=enterprise.place_id,
-        user_id=actor.user_id,
+        user_id=user_of(actor),
         enterprise=enterprise,
         section=section,
     ).delete()

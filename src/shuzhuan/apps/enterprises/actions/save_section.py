@@ -12,6 +12,7 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions import summary
+from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.enterprises.forms.sections import SectionForm
 from shuzhuan.apps.enterprises.models import Draft, Enterprise, SectionState, SectionVersion
 from shuzhuan.apps.enterprises.sections import Section, Values
@@ -83,7 +84,7 @@ def save_section(
     version = _keep(actor, enterprise, section, state, now, after)
     Draft.objects.filter(
         place_id=enterprise.place_id,
-        user_id=actor.user_id,
+        user_id=user_of(actor),
         enterprise=enterprise,
         section=section.key,
     ).delete()
@@ -105,7 +106,7 @@ def merge(
     clashes, merged = [], []
     for name, theirs in now.items():
         mine = typed.get(name, "").strip()
-        before = original.get(name, theirs)
+        before = original.get(name, "")  # not told: then nothing is taken for granted
         if theirs in (before, mine):
             wanted[name] = mine
         elif mine == before:
@@ -139,16 +140,16 @@ def _keep(
     }
     if state is None:
         SectionVersion.objects.create(
-            **key, version=0, text=_text(before), saved_by_id=actor.user_id
+            **key, version=0, text=_text(before), saved_by_id=user_of(actor)
         )
         state = SectionState(**key, version=0)
     state.version += 1
     state.filled, state.wanted = section.progress(after)
-    state.saved_by_id = actor.user_id or 0
+    state.saved_by_id = user_of(actor)
     state.saved_at = timezone.now()
     state.save()
     SectionVersion.objects.create(
-        **key, version=state.version, text=_text(after), saved_by_id=actor.user_id
+        **key, version=state.version, text=_text(after), saved_by_id=user_of(actor)
     )
     return state.version
 

@@ -25,7 +25,7 @@ class YuanField(forms.CharField):
         kwargs["widget"] = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(max_length=32, **kwargs)
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         if not text:
             return None
@@ -47,7 +47,7 @@ class CountField(forms.CharField):
         super().__init__(**kwargs)
         self.most = most
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         text = super().clean(value)
         if not text:
             return None
@@ -68,7 +68,7 @@ class DayField(forms.CharField):
         kwargs["widget"] = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
         super().__init__(max_length=16, **kwargs)
 
-    def clean(self, value: Any) -> date | None:  # type: ignore[override]
+    def clean(self, value: Any) -> date | None:
         text = super().clean(value)
         if not text:
             return None
@@ -92,7 +92,7 @@ class YesNoField(forms.ChoiceField):
         kwargs.setdefault("required", False)
         super().__init__(choices=YES_NO, widget=forms.RadioSelect, **kwargs)
 
-    def clean(self, value: Any) -> bool | None:  # type: ignore[override]
+    def clean(self, value: Any) -> bool | None:
         text = super().clean(value)
         return None if not text else text == "yes"
 

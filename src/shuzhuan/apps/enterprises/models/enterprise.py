@@ -5,8 +5,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from shuzhuan.apps.access.crypto import EncryptedField
 from shuzhuan.apps.accounts.models import PARTY_NAME_CHARS_MAX, USCC_CHARS, Party
-from shuzhuan.apps.enterprises.fields import DIGEST_CHARS, EncryptedField
+from shuzhuan.apps.enterprises.fields import DIGEST_CHARS
 from shuzhuan.apps.regions.models import PlaceRow, Region
 from shuzhuan.engine.money import MAX_FEN
 

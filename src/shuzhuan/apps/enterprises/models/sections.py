@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from shuzhuan.apps.access.crypto import EncryptedField
 from shuzhuan.apps.accounts.models import User
-from shuzhuan.apps.enterprises.fields import EncryptedField
 from shuzhuan.apps.enterprises.models.enterprise import Enterprise
 from shuzhuan.apps.regions.models import PlaceRow
 

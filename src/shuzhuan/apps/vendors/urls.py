@@ -1,0 +1,14 @@
+"""Routes of consent."""
+
+from django.urls import path
+
+from shuzhuan.apps.vendors import views
+
+app_name = "vendors"
+urlpatterns = [
+    path("my/vendors/", views.given, name="given"),
+    path("my/vendors/<int:pk>/", views.answer, name="answer"),
+    path("my/vendors/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("vendor/", views.clients, name="clients"),
+    path("vendor/request/", views.ask, name="request"),
+]

@@ -1,0 +1,121 @@
+"""Pages of consent: what the enterprise has opened, and whom the vendor works for."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from shuzhuan.apps.access.request import actor_of_request
+from shuzhuan.apps.access.scope import get_visible, visible
+from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.vendors.actions.consent import (
+    grant_consent,
+    refuse_consent,
+    request_consent,
+    withdraw_consent,
+)
+from shuzhuan.apps.vendors.forms import AnswerForm, AskForm
+from shuzhuan.apps.vendors.models import Consent, ConsentState
+from shuzhuan.apps.vendors.queries import parts_of
+
+ROWS_ON_A_PAGE = 50
+SENT = "申请已发出。企业同意后，它的档案会出现在这里。如果长时间没有答复，请与企业联系，确认它已在平台登记。"
+
+
+@require_safe
+def given(request: HttpRequest) -> HttpResponse:
+    """What the enterprise has been asked for and has opened: 服务商授权."""
+    actor = actor_of_request(request)
+    rows = visible(actor, Consent).select_related("vendor", "granted_by").order_by("-requested_at")
+    context = {
+        "rows": [(row, parts_of(row)) for row in rows[:ROWS_ON_A_PAGE]],
+        "writes": actor.role == Role.ENTERPRISE_CERTIFIER,
+        "today": timezone.localdate(),
+    }
+    return render(request, "vendors/given.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Grant or refuse."""
+    actor = actor_of_request(request)
+    consent = get_visible(actor, Consent, pk=pk)
+    initial = {**AnswerForm.usual(), "parts": [name for name, _ in parts_of(consent)]}
+    form = AnswerForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST":
+        refused = request.POST.get("do") == "refuse"
+        if refused or form.is_valid():
+            try:
+                if refused:
+                    refuse_consent(actor, consent)
+                else:
+                    cleaned = form.cleaned_data
+                    grant_consent(
+                        actor, consent, cleaned["valid_from"], cleaned["valid_to"], cleaned["parts"]
+                    )
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(
+                    request,
+                    "已答复：不同意。" if refused else "已同意，对方现在可以看到您选的内容。",
+                )
+                return redirect("vendors:given")
+    context = {"consent": consent, "form": form, "open": consent.state == ConsentState.REQUESTED}
+    return render(request, "vendors/answer.html", context)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close the archive to the vendor, at once."""
+    actor = actor_of_request(request)
+    consent = get_visible(actor, Consent, pk=pk)
+    try:
+        withdraw_consent(actor, consent)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, "授权已撤回，立即生效。")
+    back = "vendors:clients" if actor.role == Role.VENDOR_STAFF else "vendors:given"
+    return redirect(back)
+
+
+@require_safe
+def clients(request: HttpRequest) -> HttpResponse:
+    """The enterprises that the vendor works for: 我的客户."""
+    actor = actor_of_request(request)
+    rows = (
+        visible(actor, Consent)
+        .select_related("enterprise__enterprise", "enterprise__place")
+        .order_by("-requested_at")
+    )
+    today = timezone.localdate()
+    page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(row, row.is_live(today), parts_of(row)) for row in page],
+        "today": today,
+    }
+    return render(request, "vendors/clients.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask an enterprise for its consent."""
+    actor = actor_of_request(request)
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            request_consent(actor, cleaned["uscc"], cleaned["purpose"], cleaned["parts"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, SENT)
+            return redirect("vendors:clients")
+    return render(request, "vendors/request.html", {"form": form})
