@@ -40,10 +40,10 @@ def append_only(table: str) -> migrations.RunPython:
 
     def make(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for statement in statements(schema_editor.connection.vendor, table)[0]:
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, params=None)  # its text holds a %
 
     def drop(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for statement in statements(schema_editor.connection.vendor, table)[1]:
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, params=None)  # its text holds a %
 
     return migrations.RunPython(make, drop)
