@@ -59,6 +59,13 @@ def parser() -> argparse.ArgumentParser:
     )
     working = commands.add_parser("worker", help="运行后台程序（serve 会自动启动）")
     working.add_argument("--follow-parent", action="store_true", help=argparse.SUPPRESS)
+    rotating = commands.add_parser(
+        "rotate-keys", help="换一把新密钥，把加密的数据逐批改用新密钥（网站可以照常运行）"
+    )
+    rotating.add_argument(
+        "--resume", action="store_true", help="接着做上次没有做完的，不再换新密钥"
+    )
+    rotating.add_argument("--forget", action="store_true", help="删除已经没有数据使用的旧密钥")
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
     return root

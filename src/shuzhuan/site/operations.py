@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         django.setup()
         commands = {"setup": set_up, "migrate": migrate, "check": check}
-        commands |= {"serve": serve, "worker": work}
+        commands |= {"serve": serve, "worker": work, "rotate-keys": rotate_keys}
         commands[options.command](options)
     except ImproperlyConfigured as error:
         print(f"✗ {error}", file=sys.stderr)
@@ -148,3 +148,21 @@ def work(options: argparse.Namespace) -> None:
     from shuzhuan.site import worker
 
     worker.run(follow_parent=options.follow_parent)
+
+
+def rotate_keys(options: argparse.Namespace) -> None:
+    """Bring every sealed value to a new key while the site goes on; forget unused keys on wish."""
+    from shuzhuan.apps.access import keyring, rotation
+
+    if options.forget:
+        unused = rotation.forgettable()
+        keyring.forget(unused)
+        print(f"删除了 {len(unused)} 把旧密钥。更早的备份要用当时的密钥环才能读。")
+        return
+    now = keyring.ring() if options.resume else keyring.add_key()
+    done = rotation.finish(now.current_id, report=print)
+    if done.left:
+        raise ImproperlyConfigured(
+            f"还有 {done.left} 项数据没有改用新密钥，请再运行：shuzhuan rotate-keys --resume"
+        )
+    print(f"已改用密钥 {done.key_id}，共 {done.rows} 项。旧密钥保留一天后可用 --forget 删除。")

@@ -8,9 +8,12 @@ a key added by `shuzhuan rotate-keys` is used by every running process at once.
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-AES, SM4 = "aes-256-gcm", "sm4-gcm"
+AES, SM4 = "aes", "sm4"  # AES-256-GCM, SM4-GCM
 KEY_BYTES = {AES: 32, SM4: 16}
 INDEX_KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -111,36 +114,32 @@ def ring() -> Ring:
 
 def add_key(algorithm: str = "") -> Ring:
     """Put a new key into the ring and make it the current one; the others are kept."""
-    old = ring()
-    now = _now()
-    key = _new_key(algorithm or wanted_algorithm(), taken=set(old.keys))
-    kept = {
-        each.id: each if each.retired_at else replace(each, retired_at=now)
-        for each in old.keys.values()
-    }
-    fresh = Ring({**kept, key.id: key}, key.id, old.index_secret)
-    _replace(path(), fresh)
+    ring()
+    with _writing(path()):
+        old, now = ring(), _now()
+        key = _new_key(algorithm or wanted_algorithm(), taken=set(old.keys))
+        kept = {
+            each.id: each if each.retired_at else replace(each, retired_at=now)
+            for each in old.keys.values()
+        }
+        _replace(path(), Ring({**kept, key.id: key}, key.id, old.index_secret))
     return ring()
 
 
 def forget(ids: set[str]) -> Ring:
     """Remove keys for good. Raises ValueError for the current one."""
-    old = ring()
-    if old.current_id in ids:
-        raise ValueError("the current key cannot be forgotten")
-    kept = {name: key for name, key in old.keys.items() if name not in ids}
-    _replace(path(), Ring(kept, old.current_id, old.index_secret))
+    with _writing(path()):
+        old = ring()
+        if old.current_id in ids:
+            raise ValueError("the current key cannot be forgotten")
+        kept = {name: key for name, key in old.keys.items() if name not in ids}
+        _replace(path(), Ring(kept, old.current_id, old.index_secret))
     return ring()
 
 
 def wanted_algorithm() -> str:
-    """The algorithm of new keys: SHUZHUAN_CIPHER, AES-256-GCM by default."""
-    name = str(getattr(settings, "CIPHER", AES))
-    if name not in KEY_BYTES:
-        raise ImproperlyConfigured(
-            f"SHUZHUAN_CIPHER 只能是 {'、'.join(KEY_BYTES)}，现在是 {name!r}。"
-        )
-    return name
+    """The algorithm of new keys: SHUZHUAN_CIPHER, AES by default."""
+    return str(settings.FIELD_CIPHER)
 
 
 def _new_key(algorithm: str, taken: set[str]) -> Key:
@@ -169,15 +168,21 @@ def _publish_first(place: Path) -> None:
     _sync_folder(place.parent)
 
 
-def _replace(place: Path, fresh: Ring) -> None:
-    """Swap the file; the draft's fixed name keeps two rotations apart."""
-    draft = place.with_name(f"{FILE_NAME}.new")
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    """One process at a time changes the file."""
+    handle = os.open(place.with_name(f"{FILE_NAME}.lock"), os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        _write(draft, fresh)
-    except FileExistsError:
-        raise ImproperlyConfigured(
-            f"另一个换钥正在进行，或上次没有做完。确认没有在进行后删除 {draft} 再试。"
-        ) from None
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace(place: Path, fresh: Ring) -> None:
+    """Swap the file: a key that seals must survive the next power cut."""
+    draft = place.with_name(f"{FILE_NAME}.{secrets.token_hex(ID_BYTES)}")
+    _write(draft, fresh)
     draft.replace(place)
     _sync_folder(place.parent)
 
