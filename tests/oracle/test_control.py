@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from shuzhuan.engine.policy.program import Program
+from shuzhuan.engine.policy.readings.polars import evaluate_polars
+from tests.oracle import columns
 from tests.oracle.all_places import DECIDE
 from tests.oracle.generate import DAYS, PLACES, Case
 from tests.proofs import oracle
@@ -72,3 +77,47 @@ def test_a_printed_case_replays(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(path.read_text(encoding="utf-8"))["facts"] == case.facts
     assert oracle.main(["--replay", str(path)]) == 0
     assert "no difference" in capsys.readouterr().out
+
+
+def test_the_columns_agree_and_turn_red_when_spoiled(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--columns", "--place", "yinchuan", "--cases", "40", "--workers", "1"]
+    assert oracle.main(words) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("PROVE-COLUMNS places=1 cases=40 boundaries=")
+    assert last.endswith(" differences=0")
+    assert oracle.main([*words, "--break", "annex2"]) == 1
+
+
+def test_an_unknown_paid_as_the_ceiling_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trap least(NULL, cap) = cap: a reading that pays it differs in a row."""
+
+    def trapped(program: Program, frame: pl.DataFrame, **options: bool) -> pl.DataFrame:
+        got = evaluate_polars(program, frame, **options)
+        return got.with_columns(pl.col("2.amount").fill_null(10_000_000))
+
+    pack, keys = oracle.library().get("quanzhou"), PLACES["quanzhou"].fields
+    cases = [base_of("quanzhou", "2"), Case({"enterprise.is_pilot": True}, DAYS[0], {})]
+
+    def honest(clause: str, fen: int) -> int:
+        return fen
+
+    monkeypatch.setattr(columns, "READINGS", {"polars": evaluate_polars})
+    assert list(columns.differences(pack, keys, cases, honest)) == []
+    monkeypatch.setattr(columns, "READINGS", {"polars": trapped})
+    found = dict(columns.differences(pack, keys, cases, honest))
+    assert list(found) == [1]
+    assert found[1][0].endswith("2.amount: single None, columns 10000000")
+
+
+def test_the_oracle_stands_alone() -> None:
+    """No evaluator or generator may take anything from the product it judges."""
+    folder = Path(__file__).parent
+    judges = [path for path in folder.glob("*.py") if not path.name.startswith("test_")]
+    judges.remove(folder / "columns.py")
+    assert len(judges) >= 10
+    for path in judges:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not any(name.split(".")[0] == "shuzhuan" for name in names), path.name

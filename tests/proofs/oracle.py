@@ -15,6 +15,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -24,11 +25,13 @@ from pathlib import Path
 from typing import Any
 
 from shuzhuan.engine.policy.pack import Library
+from tests.oracle import columns
 from tests.oracle.all_places import DECIDE
 from tests.oracle.base import REFUSED, OracleResult, Outcome
 from tests.oracle.generate import DAYS, PLACES, Case, boundaries, random_case
 
 CHUNK = 2_000
+COLUMN_CHUNK = 20_000
 SHOWN = 20
 
 
@@ -42,6 +45,7 @@ class Job:
     start: int
     stop: int
     broken: str | None = None
+    columns: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,20 +130,32 @@ def replayable(place: str, case: Case) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
+def case_by_case(job: Job, cases: Sequence[Case]) -> Iterator[tuple[int, list[str]]]:
+    for number, case in enumerate(cases):
+        found = differences(job.place, case, job.broken)
+        if found:
+            yield number, found
+
+
+def in_columns(job: Job, cases: Sequence[Case]) -> Iterator[tuple[int, list[str]]]:
+    def spoiled(clause: str, fen: int) -> int:
+        return fen + 1 if clause == job.broken else fen
+
+    fields = PLACES[job.place].fields
+    yield from columns.differences(library().get(job.place), fields, cases, spoiled)
+
+
 def run(job: Job) -> Report:
     """All cases of a job; of each kind of difference the first is kept as text."""
-    ran = count = 0
+    cases = list(cases_of(job))
+    count = 0
     shown: dict[str, str] = {}
-    for offset, case in enumerate(cases_of(job)):
-        ran += 1
-        found = differences(job.place, case, job.broken)
-        if not found:
-            continue
+    for number, found in (in_columns if job.columns else case_by_case)(job, cases):
         count += 1
         kind = ", ".join(sorted(line.partition(":")[0] for line in found))
-        head = f"{job.place} {job.kind} seed={job.seed} index={job.start + offset}"
-        shown.setdefault(kind, "\n  ".join([head, *found, replayable(job.place, case)]))
-    return Report(job, ran, count, tuple(shown.items()))
+        head = f"{job.place} {job.kind} seed={job.seed} index={job.start + number}"
+        shown.setdefault(kind, "\n  ".join([head, *found, replayable(job.place, cases[number])]))
+    return Report(job, len(cases), count, tuple(shown.items()))
 
 
 def declarations(place: str) -> Iterator[str]:
@@ -154,19 +170,21 @@ def declarations(place: str) -> Iterator[str]:
         yield f"{place}: readings differ: oracle {varied}, engine {declared}"
 
 
-def jobs_of(place: str, cases: int, seed: int, broken: str | None) -> Iterator[Job]:
+def jobs_of(place: str, args: argparse.Namespace) -> Iterator[Job]:
     edges = sum(1 for _ in boundaries(place))
-    for kind, count in (("boundary", edges), ("random", cases)):
-        for start in range(0, count, CHUNK):
-            yield Job(place, kind, seed, start, min(start + CHUNK, count), broken)
+    size = COLUMN_CHUNK if args.columns else CHUNK
+    for kind, count in (("boundary", edges), ("random", args.cases)):
+        for start in range(0, count, size):
+            stop = min(start + size, count)
+            yield Job(place, kind, args.seed, start, stop, args.broken, args.columns)
 
 
 def work(jobs: Sequence[Job], workers: int) -> Iterator[Report]:
     if workers <= 1:
         yield from map(run, jobs)
         return
-    with get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap_unordered(run, jobs)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(run, jobs)
 
 
 def replay(path: Path) -> int:
@@ -209,19 +227,19 @@ def tally(reports: Iterable[Report]) -> tuple[dict[str, int], int]:
     return ran, wrong
 
 
-def prove(places: Sequence[str], cases: int, seed: int, broken: str | None, workers: int) -> int:
+def prove(places: Sequence[str], args: argparse.Namespace) -> int:
     started = time.monotonic()
     declared = [line for place in places for line in declarations(place)]
     print("\n".join(declared), end="\n" if declared else "")
-    jobs = [job for place in places for job in jobs_of(place, cases, seed, broken)]
-    ran, wrong = tally(work(jobs, workers))
+    jobs = [job for place in places for job in jobs_of(place, args)]
+    ran, wrong = tally(work(jobs, args.workers))
     wrong += len(declared)
-    print(f"seed={seed} seconds={time.monotonic() - started:.0f}")
+    print(f"seed={args.seed} seconds={time.monotonic() - started:.0f}")
     print(
-        f"PROVE-ORACLE places={len(places)} cases={ran['random']} "
+        f"PROVE-{'COLUMNS' if args.columns else 'ORACLE'} places={len(places)} cases={ran['random']} "
         f"boundaries={ran['boundary']} differences={wrong}"
     )
-    empty = not places or ran["boundary"] == 0 or ran["random"] < cases * len(places)
+    empty = not places or ran["boundary"] == 0 or ran["random"] < args.cases * len(places)
     return 1 if wrong or empty else 0
 
 
@@ -232,6 +250,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--break", dest="broken", metavar="CLAUSE", help="spoil the oracle here")
+    parser.add_argument("--columns", action="store_true", help="columns against single cases")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="show one printed case")
     args = parser.parse_args(argv)
     if args.replay is not None:
@@ -239,7 +258,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     places = args.place or list(PLACES)
     if args.broken is not None and not breakable(places, args.broken):
         parser.error(f"no clause {args.broken} that pays in {'、'.join(places)}")
-    return prove(places, args.cases, args.seed, args.broken, args.workers)
+    return prove(places, args)
 
 
 if __name__ == "__main__":
