@@ -22,7 +22,9 @@ INSTALLED_APPS = [
     "shuzhuan.site",
     "shuzhuan.apps.regions",
     "shuzhuan.apps.accounts",
+    "shuzhuan.apps.access",
     "shuzhuan.apps.audit",
+    "shuzhuan.apps.signin",
     "shuzhuan.apps.enterprises",
     "shuzhuan.apps.vendors",
     "shuzhuan.apps.policies",
@@ -30,7 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.humanize",
     "django.contrib.messages",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.forms",
     "csp",
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "shuzhuan.apps.access.middleware.AccessMiddleware",
+    "shuzhuan.apps.access.wall.WallMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -129,7 +131,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 60 * 60  # counted from signing in, whatever happens in between
 SESSION_IDLE_SECONDS = 60 * environment.whole("SHUZHUAN_IDLE_MINUTES", 60, low=5, high=480)
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "shuzhuan.apps.signin.sessions"
 LOGIN_URL = "signin:door"
 LOGIN_REDIRECT_URL = "signin:account"
 SECOND_FACTOR_URL = "signin:second_factor"

@@ -15,6 +15,7 @@ shell_urls = (
 urlpatterns = [
     path("", include(shell_urls)),
     path("", include("shuzhuan.apps.audit.urls")),
+    path("", include("shuzhuan.apps.signin.urls")),
     path("", include("shuzhuan.apps.enterprises.urls")),
     path("", include("shuzhuan.apps.vendors.urls")),
     path("", include("shuzhuan.apps.policies.urls")),
