@@ -33,6 +33,7 @@ def given(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
     rows = visible(actor, Consent).select_related("vendor", "granted_by").order_by("-requested_at")
     context = {
+        "here": "vendors",
         "rows": [(row, parts_of(row)) for row in rows[:ROWS_ON_A_PAGE]],
         "writes": actor.role == Role.ENTERPRISE_CERTIFIER,
         "today": timezone.localdate(),
@@ -66,7 +67,12 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
                     "已答复：不同意。" if refused else "已同意，对方现在可以看到您选的内容。",
                 )
                 return redirect("vendors:given")
-    context = {"consent": consent, "form": form, "open": consent.state == ConsentState.REQUESTED}
+    context = {
+        "here": "vendors",
+        "consent": consent,
+        "form": form,
+        "open": consent.state == ConsentState.REQUESTED,
+    }
     return render(request, "vendors/answer.html", context)
 
 

@@ -51,6 +51,7 @@ def _show(
         party_id=enterprise.party_id, role__in=ENTERPRISE, is_active=True
     ).select_related("user")
     context = {
+        "here": "colleagues",
         "enterprise": enterprise,
         "members": rows.order_by("created_at", "pk"),
         "form": form,

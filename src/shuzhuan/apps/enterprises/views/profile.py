@@ -68,8 +68,8 @@ def _policies(request: HttpRequest, actor: Actor, enterprise: Enterprise) -> Htt
         "archive": archive,
         "enterprise": enterprise,
         "places": matches(archive),
+        "here": "policies",
         "own": actor.role in ENTERPRISE,
-        "near": {near.name: near for near in Nearness},
     }
     return render(request, "enterprises/policies.html", context)
 

@@ -30,7 +30,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         messages.success(request, "已确认：没有列出的资质按“没有”计算。以后有了新的，随时加上。")
         return redirect("enterprises:qualifications")
     found = reading.load(enterprise, timezone.localdate())
-    context = {"archive": found, "enterprise": enterprise, "writes": actor.role in FILLERS}
+    context = {
+        "here": "archive",
+        "archive": found,
+        "enterprise": enterprise,
+        "writes": actor.role in FILLERS,
+    }
     return render(request, "enterprises/qualifications.html", context)
 
 
@@ -88,6 +93,7 @@ def _form(
     before: dict[str, str] | None = None,
 ) -> HttpResponse:
     context = {
+        "here": "archive",
         "form": form,
         "row": row,
         "before": [(parsing.WAS + name, text) for name, text in (before or {}).items()],
@@ -104,6 +110,7 @@ def _conflict(
 ) -> HttpResponse:
     asked = {conflict.name for conflict in saved.conflicts}
     context = {
+        "here": "archive",
         "section": None,
         "title": "资质",
         "saved": saved,

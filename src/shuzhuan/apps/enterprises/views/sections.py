@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from shuzhuan.apps.access.actor import Actor
@@ -42,7 +43,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     saved = save_section(actor, enterprise, section, mine, before)
     if saved.stored:
         messages.success(request, _told(section, saved))
-        return redirect("enterprises:archive")
+        return redirect(f"{reverse('enterprises:archive')}?saved={section.key}")
     drafting.save_draft(actor, enterprise, section.key, mine, before, _version(request))
     if saved.conflicts:
         return _conflict(request, section, saved, mine, now)
@@ -103,6 +104,7 @@ def _show(
     keys = list(SECTIONS)
     at = keys.index(section.key)
     context = {
+        "here": "archive",
         "enterprise": enterprise,
         "section": section,
         "form": form,
@@ -127,6 +129,7 @@ def _conflict(
     """Both values side by side, one choice per field."""
     asked = {conflict.name for conflict in saved.conflicts}
     context = {
+        "here": "archive",
         "section": section,
         "saved": saved,
         "mine": mine.items(),

@@ -13,6 +13,7 @@ from shuzhuan.apps.enterprises.models import Draft
 from shuzhuan.apps.enterprises.queries import next_steps
 from shuzhuan.apps.enterprises.queries.archive import load, own_enterprise
 from shuzhuan.apps.enterprises.queries.matching import Nearness, matches
+from shuzhuan.apps.enterprises.sections import SECTIONS
 
 
 @require_safe
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     places = matches(archive)
     found = [match for place in places for match in place.matches]
     context = {
+        "here": "home",
         "archive": archive,
         "enterprise": archive.enterprise,
         "steps": next_steps.steps(actor, archive, drafts, found),
@@ -40,9 +42,14 @@ def archive(request: HttpRequest) -> HttpResponse:
     """The sections of the archive with how far each is: 企业档案."""
     actor = actor_of_request(request)
     found = load(own_enterprise(actor), timezone.localdate())
+    saved = request.GET.get("saved", "")
+    drafted = set(visible(actor, Draft).values_list("section", flat=True))
     context = {
+        "here": "archive",
         "archive": found,
         "enterprise": found.enterprise,
-        "drafts": {draft.section: draft for draft in visible(actor, Draft)},
+        "drafts": [section for key, section in SECTIONS.items() if key in drafted],
+        # Tells the page which copy in the browser has become needless.
+        "saved": f"{actor.user_id}:{found.enterprise.pk}:{saved}" if saved in SECTIONS else "",
     }
     return render(request, "enterprises/archive.html", context)
