@@ -7,7 +7,7 @@ because a silently repaired amount would be paid out (``docs/policy-language.md`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 Fen = int
 MAX_FEN = 10**15
@@ -17,7 +17,8 @@ _FEN_PER_UNIT = {"元": 100, "万元": 1_000_000, "亿元": 10_000_000_000}
 _YUAN = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]{1,2}))?")
 _LITERAL = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(元|万元|亿元)")
 _MAX_CHARS = 32  # longer digit strings are refused before any arithmetic is done on them
-_WAN, _YI = _FEN_PER_UNIT["万元"], _FEN_PER_UNIT["亿元"]
+_UNIT = 10_000  # 元 in a 万元, 万元 in an 亿元
+_CENTS = tuple(f".{rest:02}".rstrip("0") + "元" for rest in range(100))  # 10 → .1元
 
 
 class MoneyError(ValueError):
@@ -76,13 +77,20 @@ def format_cn(fen: Fen) -> str:
     亿元 from one 亿元 and 万元 from one 万元 on, where four decimals say it exactly;
     otherwise 元 without trailing zeros.
     """
-    sign, value = ("-", -fen) if fen < 0 else ("", fen)
-    for size, unit in ((_YI, "亿元"), (_WAN, "万元")):
-        if value >= size and value % (size // 10_000) == 0:
-            whole, rest = divmod(value, size)
-            return sign + _trimmed(str(whole), f"{rest // (size // 10_000):04}") + unit
-    whole, rest = divmod(value, 100)
-    return sign + _trimmed(f"{whole:,}", f"{rest:02}") + "元"
+    if fen < 0:
+        return "-" + format_cn(-fen)
+    yuan, rest = fen // 100, fen % 100
+    if rest:
+        return f"{yuan:,}{_CENTS[rest]}"
+    if yuan < _UNIT:
+        return f"{yuan:,}元"
+    wan, rest = divmod(yuan, _UNIT)
+    if rest:
+        return f"{wan}.{rest:04}".rstrip("0") + "万元"
+    if wan < _UNIT:
+        return f"{wan}万元"
+    yi, rest = divmod(wan, _UNIT)
+    return (f"{yi}.{rest:04}".rstrip("0") if rest else str(yi)) + "亿元"
 
 
 def split(
@@ -100,15 +108,41 @@ def split(
     Raises ValueError for a negative total, no or repeated parties, weights or floors
     below their minimum (1 and 0), or parties that are not in ``parts``.
     """
-    floors = dict(floors or {})
-    _check_split(total_fen, parts, remainder, floors)
+    return splitter(parts, remainder, floors)(total_fen)
+
+
+def splitter(
+    parts: Sequence[tuple[str, int]], remainder: str, floors: Mapping[str, Fen] | None = None
+) -> Callable[[Fen], dict[str, Fen]]:
+    """``split`` for many totals: the parties are checked once, here."""
+    least = dict(floors or {})
+    _check_parties(parts, remainder, least)
+    weights = sum(weight for _, weight in parts)
+
+    def plain(total_fen: Fen) -> dict[str, Fen]:
+        if total_fen < 0:
+            raise ValueError("分担的总额不能是负数")
+        shares = {party: total_fen * weight // weights for party, weight in parts}
+        shares[remainder] += total_fen - sum(shares.values())
+        return shares
+
+    def floored(total_fen: Fen) -> dict[str, Fen]:
+        if total_fen < 0:
+            raise ValueError("分担的总额不能是负数")
+        return _with_floors(total_fen, parts, remainder, least)
+
+    return floored if least else plain
+
+
+def _with_floors(
+    total_fen: Fen, parts: Sequence[tuple[str, int]], remainder: str, floors: Mapping[str, Fen]
+) -> dict[str, Fen]:
     shares = dict.fromkeys((party for party, _ in parts), 0)
     if sum(floors.values()) >= total_fen:
         left = total_fen
         for party, floor in floors.items():
             shares[party] = min(floor, left)
             left -= shares[party]
-        # Without floors this branch is only reached for a total of zero, so nothing is lost.
         return shares
     fixed = _parties_on_their_floor(total_fen, parts, floors)
     shares.update((party, floors[party]) for party in fixed)
@@ -140,12 +174,10 @@ def _parties_on_their_floor(
         fixed |= short
 
 
-def _check_split(
-    total_fen: Fen, parts: Sequence[tuple[str, int]], remainder: str, floors: Mapping[str, Fen]
+def _check_parties(
+    parts: Sequence[tuple[str, int]], remainder: str, floors: Mapping[str, Fen]
 ) -> None:
     parties = {party for party, _ in parts}
-    if total_fen < 0:
-        raise ValueError("分担的总额不能是负数")
     if not parts or len(parties) != len(parts):
         raise ValueError("分担各方至少一方，且不能重复")
     if any(weight < 1 for _, weight in parts):
@@ -169,10 +201,6 @@ def _decimal(fen: Fen, separator: str) -> str:
     whole, rest = divmod(abs(fen), 100)
     digits = f"{whole:,}".replace(",", separator)
     return f"{'-' if fen < 0 else ''}{digits}.{rest:02}"
-
-
-def _trimmed(whole: str, decimals: str) -> str:
-    return f"{whole}.{decimals}".rstrip("0").rstrip(".")
 
 
 def _why_not_yuan(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shuzhuan.engine.money import format_cn, split
+from shuzhuan.engine.money import format_cn
 
 from .facts import FactDef, Value, parse_facts
 from .program import Clause, Program, Shares
@@ -277,8 +277,7 @@ def _missing(clause: Clause, status: int, seen: Evaluation) -> tuple[FactDef, ..
 
 def shares_of(shares: Shares, amount: int) -> dict[str, int]:
     """Who pays which part of ``amount``; adds up exactly."""
-    parts = [(party, weight) for party, _, weight in shares.parts]
-    return split(amount, parts, shares.remainder, dict(shares.floors))
+    return shares.split(amount)
 
 
 def _instalments(clause: Clause, amount: int, seen: Evaluation) -> tuple[InstalmentResult, ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 
 from shuzhuan.engine import money
 
@@ -130,6 +131,7 @@ class FactDef:
         return self.names.get(value) or f"{value}{self.unit}"
 
 
+@lru_cache(maxsize=4096)  # a population has few rates and days; writing one costs a microsecond
 def ratio_text(numerator: int, den: int) -> str:
     """``330/10000`` → ``3.3%`` (den is a power of ten times 100, or any exact divisor of one)."""
     scaled = numerator * 100
@@ -146,6 +148,7 @@ def ratio_text(numerator: int, den: int) -> str:
     return f"{numerator}/{den}"
 
 
+@lru_cache(maxsize=4096)
 def date_text(days: int) -> str:
     value = dates.from_days(days)
     return f"{value.year}年{value.month}月{value.day}日"

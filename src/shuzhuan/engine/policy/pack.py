@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -74,10 +75,12 @@ class Pack:
         known_on: date | None = None,
         readings: Mapping[str, str] | None = None,
         fixed: Mapping[str, int] | None = None,
+        clauses: Sequence[str] | None = None,
     ) -> Program:
         """The program for a day. ``fixed``: internal values of facts that are the same for all cases.
 
-        Raises BindError for an unknown reading or a day before the first value of a parameter.
+        ``clauses``: only these, by id, with the stacking among them. Raises BindError for an
+        unknown reading or clause, or a day before the first value of a parameter.
         """
         chosen = {**self.defaults, **(readings or {})}
         for reading, option in chosen.items():
@@ -88,13 +91,27 @@ class Pack:
                 listed = "、".join(self.readings[reading])
                 raise BindError(f"口径 {reading} 没有 {option} 这个选项；可选的有 {listed}")
         known = known_on or as_of
-        key = (as_of, known, *sorted(chosen.items()), *sorted((fixed or {}).items()))
+        only = None if clauses is None else frozenset(clauses)
+        key = (as_of, known, only, *sorted(chosen.items()), *sorted((fixed or {}).items()))
         if key not in self._bound:
-            self._bound[key] = Binder(self, as_of, known, chosen, fixed).program()
+            program = Binder(self, as_of, known, chosen, fixed).program()
+            self._bound[key] = program if only is None else _restricted(program, only)
             if len(self._bound) > _KEEP:
                 self._bound.popitem(last=False)
         self._bound.move_to_end(key)
         return self._bound[key]
+
+
+def _restricted(program: Program, only: frozenset[str]) -> Program:
+    """The program of some clauses; a rule between clauses that are left out goes with them."""
+    strangers = only - {clause.id for clause in program.clauses}
+    if strangers:
+        raise BindError(f"没有条款 {'、'.join(sorted(strangers))}")
+    return replace(
+        program,
+        clauses=tuple(clause for clause in program.clauses if clause.id in only),
+        stacking=tuple(rule for rule in program.stacking if only & set(rule.clauses)),
+    )
 
 
 def fact_def(model: Any) -> FactDef:

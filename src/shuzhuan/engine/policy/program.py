@@ -6,11 +6,13 @@ clause, as typed trees, plus the numbering of reason codes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from shuzhuan.engine.money import splitter
 
 from .facts import FactDef
 from .tree import LIMIT, Choice, Const, Extreme, Named, Node, facts_of, walk
@@ -34,7 +36,7 @@ class Condition:
     fail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shares:
     """Who pays which part. ``floors`` are amounts in fen that a party bears at least."""
 
@@ -42,6 +44,11 @@ class Shares:
     parts: tuple[tuple[str, str, int], ...]  # party, Chinese name, weight
     remainder: str
     floors: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def split(self) -> Callable[[int], dict[str, int]]:
+        """The parts of an amount by party; they add up exactly."""
+        return splitter([(p, weight) for p, _, weight in self.parts], self.remainder, self.floors)
 
 
 @dataclass(frozen=True, slots=True)

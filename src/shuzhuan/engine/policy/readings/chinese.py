@@ -7,6 +7,7 @@ only fills in values; after that an explanation costs a few microseconds.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from shuzhuan.engine.money import format_cn
@@ -23,7 +24,6 @@ STATUS = ("不适用", "适用", "资料不足")
 CHECK_STATUS = ("不符合", "符合", "资料不足")
 _CERTAINTY = {"exact": "给予", "at_most": "最高", "discretion": "原则上最高"}
 _BY_THE_OFFICE = "，由主管部门核定"
-_WAN, _YI = 1_000_000, 10_000_000_000  # fen in 1万元 and in 1亿元
 
 Fill = Callable[[Slots, tuple[int, ...]], tuple[tuple[str, ...], tuple[str, ...]]]
 Brief = Callable[[Slots, tuple[int, ...], int, str], str]
@@ -49,19 +49,10 @@ def _shown(place: Place, seen: Evaluation) -> str:
     return step_formatter(node.type.kind, node.den, node.type.unit)(value)
 
 
-def _fen(fen: int) -> str:
-    """``format_cn`` with the common sizes printed at once: this is most of an explanation's time."""
-    if fen == UNKNOWN:
-        return NOT_GIVEN
-    if _WAN <= fen < _YI:
-        whole, rest = divmod(fen, _WAN)
-        if rest == 0:
-            return f"{whole}万元"
-        if rest % 100 == 0:
-            return f"{whole}.{rest // 100:04}".rstrip("0") + "万元"
-        yuan, rest = divmod(fen, 100)
-        return f"{yuan:,}.{rest:02}".rstrip("0") + "元"
-    return format_cn(fen)
+class _Source(str):
+    """A piece of a phrase that is already source."""
+
+    __slots__ = ()
 
 
 class Explainer:
@@ -135,25 +126,27 @@ class Explainer:
                 "。",
             ]
             return self._kept(at, status, reason, self._joined(at, body, names), names)
-        source = self._joined(at, body, names)
         if clause.amount is not None and status != OPEN:
             lead, tail = _around(clause)
-            source += f" + {'，' + lead!r} + yuan(a) + {tail + '。'!r}"
+            body += [f"，{lead}", _Source("yuan(a)"), f"{tail}。"]
         elif status == OPEN:
-            source += " + lacking(m, a)" if clause.amount is not None else " + lacking(m, U)"
+            names["lacking"] = _lacking(clause)
+            body.append(_Source("lacking(m, a)" if clause.amount is not None else "lacking(m, U)"))
         else:
-            source += " + '。'"
+            body.append("。")
         holds = [
             p
             for p, s, c in zip(tested, states, clause.tested, strict=True)
             if s == 1 and not isinstance(c.node, Const)
         ]
         if holds:
-            source += f" + {self._joined(at, [*_listed(holds), '。'], names)}"
-        if steps:  # a sum that waits for its inputs has nothing to tell yet
-            told = self._joined(at, [*_listed(steps), "。"], names)
-            source += f" + ({told} if a != U else '')" if status == OPEN else f" + {told}"
-        names["lacking"] = _lacking(clause)
+            body += [*_listed(holds), "。"]
+        told: Phrase = [*_listed(steps), "。"] if steps else []
+        if status != OPEN:
+            return self._kept(at, status, reason, self._joined(at, body + told, names), names)
+        source = self._joined(at, body, names)
+        if told:  # a sum that waits for its inputs has nothing to tell yet
+            source += f" + ({self._joined(at, told, names)} if a != U else '')"
         return self._kept(at, status, reason, source, names)
 
     def _kept(self, at: int, status: int, reason: int, source: str, names: dict[str, Any]) -> Brief:
@@ -162,7 +155,7 @@ class Explainer:
         return brief
 
     def _names(self) -> dict[str, Any]:
-        return {"yuan": _fen, "U": UNKNOWN}
+        return {"yuan": format_cn, "U": UNKNOWN, "NONE": NOT_GIVEN, "ABOUT": "约"}
 
     @staticmethod
     def _compiled(source: str, names: dict[str, Any]) -> Any:
@@ -172,7 +165,9 @@ class Explainer:
         """Source of an f-string for the phrase."""
         body = ""
         for piece in phrase:
-            if isinstance(piece, Place):
+            if isinstance(piece, _Source):
+                body += "{" + piece + "}"
+            elif isinstance(piece, Place):
                 body += "{" + self._place(at, piece, names) + "}"
             else:
                 body += (
@@ -188,12 +183,12 @@ class Explainer:
         if isinstance(node, Fact):
             value = f"f[{self._slots[node.fact.key]}]" if node.fact.key in self._slots else "U"
             if node.type.kind == "money":
-                return f"yuan({value})"
+                return _money_source(value, 1)
             formatter = phrase_formatter(node.fact) if place.phrase else fact_formatter(node.fact)
             return f"{self._named(names, formatter)}({value})"
         value = f"v[{self._steps[at][id(node)]}]"
-        if node.type.kind == "money" and node.den == 1:
-            return f"yuan({value})"
+        if node.type.kind == "money":
+            return _money_source(value, node.den)
         return f"{self._named(names, step_formatter(node.type.kind, node.den, node.type.unit))}({value})"
 
     @staticmethod
@@ -235,7 +230,12 @@ def fact_formatter(fact: FactDef) -> Callable[[int], str]:
         table = {value: fact.show(value) for value in range(fact.lo, fact.hi + 1)}
         table[unknown] = NOT_GIVEN
         return table.__getitem__
-    return lambda value: NOT_GIVEN if value == unknown else fact.show(value)
+    show = fact.show
+    if fact.kind == "ratio":
+        show = partial(ratio_text, den=fact.den)
+    elif fact.kind == "date":
+        show = date_text
+    return lambda value: NOT_GIVEN if value == unknown else show(value)
 
 
 def phrase_formatter(fact: FactDef) -> Callable[[int], str]:
@@ -255,3 +255,11 @@ def step_formatter(kind: str, den: int, unit: str) -> Callable[[int], str]:
     }
     text = show[kind]
     return lambda value: NOT_GIVEN if value == UNKNOWN else text(value)
+
+
+def _money_source(value: str, den: int) -> str:
+    """Source of ``money_text``, inline: amounts are most of an explanation's time."""
+    if den == 1:
+        return f"NONE if {value} == U else yuan({value})"
+    known = f"yuan({value} // {den}) if {value} % {den} == 0 else ABOUT + yuan({value} // {den})"
+    return f"NONE if {value} == U else {known}"
