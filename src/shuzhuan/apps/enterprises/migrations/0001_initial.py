@@ -254,6 +254,26 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='enterprise',
+            index=models.Index(fields=['place', 'completeness'], name='enterprise_by_completeness'),
+        ),
+        migrations.AddIndex(
+            model_name='enterprise',
+            index=models.Index(fields=['place', 'created_at'], name='enterprise_by_creation'),
+        ),
+        migrations.AddIndex(
+            model_name='enterprise',
+            index=models.Index(fields=['place', 'people'], name='enterprise_by_people'),
+        ),
+        migrations.AddIndex(
+            model_name='enterprise',
+            index=models.Index(fields=['place', 'revenue_last_year_fen'], name='enterprise_by_revenue'),
+        ),
+        migrations.AddIndex(
+            model_name='enterprise',
+            index=models.Index(fields=['place', 'park'], name='enterprise_by_park'),
+        ),
+        migrations.AddIndex(
+            model_name='enterprise',
             index=models.Index(fields=['contact_phone_digest'], name='enterprise_by_phone'),
         ),
         migrations.AddIndex(

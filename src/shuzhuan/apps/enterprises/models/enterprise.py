@@ -201,6 +201,11 @@ class Enterprise(PlaceRow):
             models.Index(fields=["place", "size_class", "-updated_at"], name="enterprise_by_size"),
             models.Index(fields=["place", "willingness", "readiness"], name="enterprise_by_survey"),
             models.Index(fields=["place", "name"], name="enterprise_by_name"),
+            models.Index(fields=["place", "completeness"], name="enterprise_by_completeness"),
+            models.Index(fields=["place", "created_at"], name="enterprise_by_creation"),
+            models.Index(fields=["place", "people"], name="enterprise_by_people"),
+            models.Index(fields=["place", "revenue_last_year_fen"], name="enterprise_by_revenue"),
+            models.Index(fields=["place", "park"], name="enterprise_by_park"),
             models.Index(fields=["contact_phone_digest"], name="enterprise_by_phone"),
             models.Index(fields=["bank_account_digest"], name="enterprise_by_account"),
         ]
