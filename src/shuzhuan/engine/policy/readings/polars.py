@@ -23,11 +23,13 @@ from ..program import Clause, Program
 from ..tree import Aggregate, Const, Node
 from .frames import Cases, prepare
 from .polars_algebra import PolarsAlgebra
+from .polars_missing import masks
 from .polars_nodes import Column, Translator, flag, item_columns, judged_by_case
 from .reasons import Reasons
 from .totals import Totals, split_columns
 
 Stage = dict[str, pl.Expr]
+_OPEN = 2  # 资料不足
 _NARROW: tuple[tuple[pl.DataType, int], ...] = ((pl.Int16(), 2**15), (pl.Int32(), 2**31))
 
 
@@ -48,9 +50,17 @@ def evaluate_polars(
 
 
 def query(
-    parts: Sequence[Part], cases: Cases, reasons: bool = False, shares: bool = False
+    parts: Sequence[Part],
+    cases: Cases,
+    reasons: bool = False,
+    shares: bool = False,
+    missing: bool = False,
 ) -> pl.LazyFrame:
-    """One lazy query for several programs over the same cases; select from it what is needed."""
+    """One lazy query for several programs over the same cases; select from it what is needed.
+
+    ``missing`` adds ``{id}.missing.{n}``: what ``polars_missing.masks`` says, 0 where the
+    clause is not 资料不足.
+    """
     frame = cases.frame
     columns = {
         key: Column(pl.col(key), frame.schema[key], key not in cases.known) for key in frame.columns
@@ -64,7 +74,7 @@ def query(
                 sums = _flat_sum(node, frame, columns, translator)
                 frame = frame.with_columns(sums.alias(name))
                 translator.place(node, pl.col(name))
-        plans.append(_Plan(part, translator, reasons, shares))
+        plans.append(_Plan(part, translator, reasons, shares, missing))
     lazy = frame.lazy()
     for stage in zip(*(plan.stages() for plan in plans), strict=True):
         lazy = lazy.with_columns(**{name: expr for each in stage for name, expr in each.items()})
@@ -74,9 +84,12 @@ def query(
 class _Plan:
     """The stages of one program: gates, amounts, then what follows from them."""
 
-    def __init__(self, part: Part, translator: Translator, reasons: bool, shares: bool) -> None:
+    def __init__(
+        self, part: Part, translator: Translator, reasons: bool, shares: bool, missing: bool
+    ) -> None:
         self._program, self._prefix = part.program, part.prefix
         self._translator, self._reasons, self._shares = translator, reasons, shares
+        self._missing = missing
         self.outputs: list[str] = []
 
     def stages(self) -> Iterator[Stage]:
@@ -100,7 +113,7 @@ class _Plan:
                     last[self._name(clause, f"share.{party}")] = expr
                     self.outputs.append(self._name(clause, f"share.{party}"))
         yield last
-        yield self._totals()
+        yield self._totals() | (self._waiting() if self._missing else {})
 
     def _name(self, clause: Clause, what: str) -> str:
         return f"{self._prefix}{clause.id}.{what}"
@@ -148,11 +161,11 @@ class _Plan:
         gate = pl.lit(holds) if isinstance(holds, bool) else holds
         status = flag(gate)
         if self._open(clause):
-            status = pl.when(gate.is_null()).then(pl.lit(2, dtype=pl.Int8)).otherwise(status)
+            status = pl.when(gate.is_null()).then(pl.lit(_OPEN, dtype=pl.Int8)).otherwise(status)
         if node is None or not self._translator.maybe(node) or holds is False:
             return status
         unknown = gate & pl.col(self._name(clause, "amount")).is_null()
-        return pl.when(unknown).then(pl.lit(2, dtype=pl.Int8)).otherwise(status)
+        return pl.when(unknown).then(pl.lit(_OPEN, dtype=pl.Int8)).otherwise(status)
 
     def _reason(self, clause: Clause) -> pl.Expr:
         """The code, added up in the narrowest integer that holds it."""
@@ -169,6 +182,18 @@ class _Plan:
         else:
             code = states + branches * algebra.when(holds, algebra.lit(1), algebra.lit(0))
         return code.cast(pl.Int64)
+
+    def _waiting(self) -> Stage:
+        """What every open clause waits for."""
+        waiting: Stage = {}
+        for clause in self._program.computed:
+            is_open = pl.col(self._name(clause, "status")) == _OPEN
+            for at, mask in enumerate(masks(clause, self._translator)):
+                zero = pl.lit(0, dtype=pl.Int64)
+                name = self._name(clause, f"missing.{at}")
+                waiting[name] = pl.when(is_open).then(mask).otherwise(zero)
+        self.outputs += waiting
+        return waiting
 
     def _totals(self) -> Stage:
         """Both totals; where nothing can be open they are the same number."""
