@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from shuzhuan.engine.policy.pack import Pack
 from shuzhuan.engine.policy.program import Program
 
+TOLD = 5  # problems on the page; all of them are in the marked copy
 Progress = Callable[[str, int, int], None]
 
 
@@ -23,26 +23,21 @@ class Outcome:
 
     computed: bool
     rows: int
-    results: int
+    decided: int
     applicable: int
     undetermined: int
-    total_fen: int
     problems: int
     message: str = ""
 
 
-def available() -> bool:
-    """Whether this installation has the engine's batch."""
-    return importlib.util.find_spec("shuzhuan.engine.batch.run") is not None
-
-
 def write_template(pack: Pack, path: Path) -> None:
     """The Excel template of a pack."""
-    raise NotImplementedError
+    from shuzhuan.engine.batch import template  # noqa: PLC0415 - see run
+
+    path.write_bytes(template(pack))
 
 
 def run(
-    pack: Pack,
     program: Program,
     source: Path,
     output: Path,
@@ -52,4 +47,21 @@ def run(
     progress: Progress,
 ) -> Outcome:
     """Compute a table; raises InputRefused when it cannot be read at all."""
-    raise NotImplementedError
+    # The columnar engine is loaded by whoever computes, not by every process that serves pages.
+    from shuzhuan.engine import batch  # noqa: PLC0415
+
+    try:
+        report = batch.run(program, source, output, progress, skip_bad=skip_bad)
+    except batch.BatchError as error:
+        raise InputRefused(str(error)) from None
+    if report.marked is not None:
+        report.marked.replace(marked)
+    return Outcome(
+        computed=report.target is not None,
+        rows=report.rows,
+        decided=report.decided,
+        applicable=sum(s.counts.get("适用", 0) for s in report.summaries),
+        undetermined=sum(s.counts.get("资料不足", 0) for s in report.summaries),
+        problems=len(report.problems),
+        message="\n".join(report.told[:TOLD]),
+    )

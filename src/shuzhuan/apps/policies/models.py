@@ -69,10 +69,9 @@ class BatchJob(models.Model):
     as_of = models.DateField("测算日期")
     rows_done = models.BigIntegerField("已测算的行", default=0)
     rows_total = models.BigIntegerField("行数", default=0)
-    results = models.BigIntegerField("结果行数", default=0)
+    decided = models.BigIntegerField("测算了的行", default=0)
     applicable = models.BigIntegerField("适用", default=0)
     undetermined = models.BigIntegerField("资料不足", default=0)
-    total_fen = models.BigIntegerField("适用合计（分）", default=0)
     problems = models.BigIntegerField("错误处数", default=0)
     message = models.CharField("说明", max_length=MESSAGE_CHARS_MAX, blank=True)
     created_at = models.DateTimeField("提交时间", auto_now_add=True)
@@ -103,7 +102,7 @@ class BatchJob(models.Model):
     @property
     def folder(self) -> Path:
         """Where its files are; the names inside are ours, never the person's."""
-        return Path(settings.DATA_DIR) / "batch" / str(self.pk)
+        return Path(settings.DATA_DIR) / "batch" / self.token_hash[:32]
 
     @property
     def upload(self) -> Path:

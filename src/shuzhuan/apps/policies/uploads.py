@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import codecs
 import zipfile
 from pathlib import PurePath
 from typing import IO
@@ -71,9 +71,10 @@ def _check_csv(head: bytes) -> None:
     if b"\x00" in head or head.startswith((_ZIP, _OLD_EXCEL)):
         raise UploadRefused("文件的内容不是 CSV 文字，请确认没有改过扩展名")
     for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
             # The last character may be cut by the end of what was read.
-            io.TextIOWrapper(io.BytesIO(head[:-4] or head), encoding).read()
+            decoder.decode(head, final=len(head) < SNIFF_BYTES)
         except UnicodeDecodeError:
             continue
         return

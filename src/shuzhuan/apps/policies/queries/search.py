@@ -1,7 +1,7 @@
 """Search over the packs' own words: titles, summaries, numbers, evidence.
 
 The words of all packs fit in memory many times over, so the index is a list of texts made
-once. A query must occur whole, or, when it is a phrase, by its words.
+once. A query must occur whole, or, when it is a phrase, by pairs of its characters.
 """
 
 from __future__ import annotations
@@ -86,13 +86,10 @@ def terms_of(query: str) -> list[str]:
     return normal(query[:QUERY_CHARS_MAX]).split()[:WORDS_MAX]
 
 
-def _segmented(terms: Sequence[str]) -> list[str]:
-    """The words inside phrases, for queries that are asked like a question."""
-    import rjieba  # noqa: PLC0415 - its dictionary is loaded only when it is needed
-
-    words = [w.strip() for term in terms for w in rjieba.cut(term)]
-    useful = [w for w in words if w and not set(w) <= _STOP and re.search(r"\w", w)]
-    return list(dict.fromkeys(useful))[:WORDS_MAX]
+def _pairs(terms: Sequence[str]) -> list[str]:
+    """The pairs of characters in a phrase, for queries that are asked like a question."""
+    pairs = [term[at : at + 2] for term in terms for at in range(len(term) - 1)]
+    return [p for p in dict.fromkeys(pairs) if p.isalnum() and not set(p) & _STOP]
 
 
 def search(
@@ -108,11 +105,12 @@ def search(
         return [_hit(e, (), 0) for e in entries]
     hits = _matches(entries, terms)
     if not hits:
-        words = _segmented(terms)
-        if words and words != terms:
-            hits = _matches(entries, words)
-            terms = words
-    return [_hit(e, terms, score) for e, score in sorted(hits, key=lambda pair: -pair[1])]
+        terms = _pairs(terms)
+        hits = [hit for pair in terms for hit in _matches(entries, [pair])]
+    best: dict[int, tuple[Entry, int]] = {}
+    for entry, score in hits:  # an entry that holds several of the words counts them all
+        best[id(entry)] = (entry, best.get(id(entry), (entry, 0))[1] + score)
+    return [_hit(e, terms, n) for e, n in sorted(best.values(), key=lambda pair: -pair[1])]
 
 
 def _matches(entries: Sequence[Entry], terms: Sequence[str]) -> list[tuple[Entry, int]]:
@@ -165,7 +163,8 @@ def marked(text: str, terms: Sequence[str]) -> SafeString:
     if not terms or len(plain) != len(text):  # a character that widens would shift the marks
         return mark_safe(escape(text))  # noqa: S308 (escaped)
     pattern = "|".join(re.escape(t) for t in sorted(terms, key=len, reverse=True))
-    pieces, last = [], 0
+    pieces: list[str] = []
+    last = 0
     for match in re.finditer(pattern, plain):
         pieces.append(escape(text[last : match.start()]))
         pieces.append(f"<mark>{escape(text[match.start() : match.end()])}</mark>")

@@ -170,7 +170,7 @@ def budget_table(budget: Any, numbers: dict[str, str]) -> Table | None:
             clauses = "、".join(numbers[c] for c in line.clauses if c in numbers)
             cells = tuple(wan(line.amounts.get(s.id)) for s in sources)
             lines.append(Line(line.name, clauses, (*cells, wan(_total(line)))))
-    foot = ()
+    foot: tuple[Line, ...] = ()
     if budget.total is not None:
         cells = tuple(wan(s.amount) for s in sources)
         foot = (Line("总计", "", (*cells, wan(budget.total)), strong=True),)

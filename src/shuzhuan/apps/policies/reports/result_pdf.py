@@ -72,6 +72,7 @@ def _clause(view: ClauseView) -> dict[str, Any]:
         "amount": _amount(view.amount_fen) if view.has_amount else "",
         "amount_cn": "" if view.amount_fen is None else format_cn(view.amount_fen),
         "counted": view.counted,
+        "dropped": view.kind == "applicable" and not view.paid,
         "payee": view.payee,
         "steps": list(view.result.steps),
         "conditions": [[_MARKS[c.state], c.text, c.cite] for c in view.conditions],

@@ -104,7 +104,6 @@ def _form(request: HttpRequest, given: dict[str, Any], errors: dict[str, str]) -
         "limit_mb": UPLOAD_BYTES_MAX // MIB,
         "kept_hours": int(KEPT.total_seconds() // 3600),
         "today": timezone.localdate(),
-        "ready": bulk.available(),
     }
     return render(request, "policies/batch.html", context, status=UNPROCESSABLE if errors else None)
 
@@ -113,8 +112,6 @@ def _form(request: HttpRequest, given: dict[str, Any], errors: dict[str, str]) -
 def template(request: HttpRequest, place: str) -> HttpResponse:
     """The Excel template of a place."""
     pack = library.pack_or_404(place)
-    if not bulk.available():
-        raise Http404
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
         bulk.write_template(pack, path)
