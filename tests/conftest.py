@@ -69,6 +69,59 @@ def cast(db: None) -> Any:
     return build()
 
 
+APP_ROLE = "shuzhuan_app"
+
+
+def _walled() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "postgresql"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """On PostgreSQL the suite runs as a role that row-level security binds: 第二道墙.
+
+    A superuser passes every policy, so tests that ran as one would prove nothing about the wall.
+    """
+    from django.db import connection
+    from django.db.backends.signals import connection_created
+
+    with django_db_blocker.unblock():
+        if not _walled():
+            yield
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}'")
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS")
+            # Owner of everything, so that tests may change tables; FORCE binds owners as well.
+            cursor.execute(f"GRANT ALL ON SCHEMA public TO {APP_ROLE}")
+            cursor.execute(_OWNED)
+            for kind, name in cursor.fetchall():
+                cursor.execute(f"ALTER {kind} {name} OWNER TO {APP_ROLE}")
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+        connection_created.connect(_as_the_app, dispatch_uid="tests.wall")
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        connection_created.disconnect(dispatch_uid="tests.wall")
+        cursor.execute("RESET ROLE")
+
+
+_OWNED = """
+    SELECT 'TABLE', quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'FUNCTION', p.oid::regprocedure::text FROM pg_proc p
+    JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'
+"""
+
+
+def _as_the_app(connection: Any, **_: Any) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flushable_log(request: pytest.FixtureRequest) -> None:
     """Let the suite empty the append-only tables between tests that commit: 清空测试库.

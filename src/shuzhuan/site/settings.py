@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "shuzhuan.apps.access",
     "shuzhuan.apps.audit",
     "shuzhuan.apps.signin",
+    "shuzhuan.apps.administration",
     "shuzhuan.apps.enterprises",
     "shuzhuan.apps.vendors",
     "shuzhuan.apps.policies",

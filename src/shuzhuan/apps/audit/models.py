@@ -21,6 +21,8 @@ class Outcome(models.TextChoices):
 class Chain(models.Model):
     """Head of one chain. ``place`` is null for what belongs to the whole platform (key: platform)."""
 
+    WALLED: ClassVar[bool] = False  # everybody's actions are written here, see access/wall.py
+
     key = models.CharField("链", max_length=24, unique=True)
     place = models.ForeignKey(
         Region, models.PROTECT, null=True, related_name="+", verbose_name="区域"
