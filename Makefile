@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help serve test lock
+.PHONY: help serve test lock bench-import
 
 help:
 	@echo "make serve        准备好一切并打开网站"
@@ -21,6 +21,11 @@ test:
 prove-%: tests/proofs/%.py
 	@python3 dev.py setup --lock dev
 	$(PYTHON) -m tests.proofs.$* $(ARGS)
+
+# `import` cannot be the name of a module.
+bench-import: benchmarks/importing.py
+	@python3 dev.py setup --lock bench
+	$(PYTHON) -m benchmarks.importing $(ARGS)
 
 bench-%: benchmarks/%.py
 	@python3 dev.py setup --lock bench

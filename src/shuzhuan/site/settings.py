@@ -24,10 +24,12 @@ INSTALLED_APPS = [
     "shuzhuan.apps.accounts",
     "shuzhuan.apps.access",
     "shuzhuan.apps.audit",
+    "shuzhuan.apps.evidence",
     "shuzhuan.apps.signin",
     "shuzhuan.apps.administration",
     "shuzhuan.apps.enterprises",
     "shuzhuan.apps.vendors",
+    "shuzhuan.apps.workbench",
     "shuzhuan.apps.policies",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -159,6 +161,11 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Background work waits in the database and is done by the worker that `shuzhuan serve` starts.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# The evidence store: files by their content. Another storage is a class with the same methods.
+EVIDENCE_STORE = "shuzhuan.apps.evidence.store.DiskStore"
+EVIDENCE_DIR = DATA_DIR / "evidence"
+FILE_UPLOAD_HANDLERS = ["shuzhuan.apps.evidence.handlers.BoundedUploadHandler"]
 
 # Limits on what a request may bring; uploads have their own limits where they are received.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""The officer's working place: lists, figures, imports, the pilot list."""

@@ -1,0 +1,1 @@
+"""What an officer changes from the working place, one verb each."""

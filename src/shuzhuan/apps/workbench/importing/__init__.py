@@ -1,0 +1,1 @@
+"""摸底 lists in: read, check, compare, write."""
