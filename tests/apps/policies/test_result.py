@@ -133,3 +133,23 @@ def test_skipped_questions_come_last_and_are_listed() -> None:
     question, progress = next_question(found, "")
     assert question is not None and question.fact.key != first.fact.key
     assert [fact.key for fact in progress.skipped] == [first.fact.key]
+
+
+def test_the_questions_of_a_clause_come_first() -> None:
+    found = case("clause=1")
+    asked = []
+    for _ in range(3):
+        question, _progress = next_question(found, "")
+        assert question is not None
+        asked.append(question.fact.key)
+        found = case(found.query(("skip", question.fact.key)))
+    assert set(asked) == {
+        "enterprise.is_pilot", "project.level_after", "project.eligible_spend"
+    }  # fmt: skip
+
+
+def test_skipping_a_typed_question_moves_on(client: Client) -> None:
+    key = "project.eligible_spend"
+    response = client.get(f"/calc/quanzhou/?ask={key}&answer=&unit=yuan&skip={key}")
+    assert response.status_code == 302
+    assert response["Location"].endswith(f"?skip={key}")

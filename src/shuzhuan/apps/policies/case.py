@@ -53,6 +53,7 @@ class Case:
     skipped: tuple[str, ...]
     personal: frozenset[str]
     mistakes: tuple[Mistake, ...] = ()
+    focus: str = ""  # the clause whose questions come first
 
     def pairs(self, *, without: str = "", pinned: bool = False) -> list[tuple[str, str]]:
         """The address as key and value pairs. ``pinned`` writes the day even when it is today."""
@@ -64,6 +65,8 @@ class Case:
         pairs += [(READING + key, option) for key, option in self.readings.items()]
         if self.as_of_given or pinned:
             pairs.append(("as_of", self.as_of.isoformat()))
+        if self.focus:
+            pairs.append(("clause", self.focus))
         pairs += [("skip", key) for key in self.skipped if key != without]
         return pairs
 
@@ -140,10 +143,13 @@ def read_case(
     for key in skipped:  # a skipped question has no answer, whatever came with it
         raw.pop(key, None)
         values.pop(key, None)
+    focus = query.get("clause", [""])[-1]
+    if focus not in {clause.id for clause in program.computed}:
+        focus = ""
     secret = frozenset(k for k in raw if program.declared[k].personal)
     return Case(
         pack, program, raw, values, readings, as_of, given,
-        tuple(skipped[:KEYS_MAX]), secret, tuple(mistakes),
+        tuple(skipped[:KEYS_MAX]), secret, tuple(mistakes), focus,
     )  # fmt: skip
 
 

@@ -91,7 +91,6 @@ class Rule:
     share_cite: str
     instalments: tuple[tuple[str, str, str], ...]
     quota: str
-    facts: tuple[Any, ...]
 
 
 def sections(pack: Pack) -> list[Section]:
@@ -180,9 +179,6 @@ def rule(pack: Pack, model: Any) -> Rule | None:
             for i in model.instalments
         ),
         quota=f"{PER[quota.per]}共{quota.count}{quota.unit}" if quota else "",
-        facts=tuple(
-            next((c.facts for c in pack.bind(date(2099, 12, 31)).clauses if c.id == model.id), ())
-        ),
     )  # fmt: skip
 
 

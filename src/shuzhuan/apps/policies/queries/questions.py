@@ -58,6 +58,7 @@ def next_question(case: Case, asked: str) -> tuple[QuestionView | None, Progress
     """The question to show: the one asked for, else the engine's first that was not skipped."""
     ranked = open_questions(case.program, case.values)
     waiting = {question.fact.key: question.clauses for question in ranked}
+    ranked.sort(key=lambda question: case.focus not in question.clauses)  # else the engine's order
     fresh = [q.fact for q in ranked if q.fact.key not in case.skipped]
     declared = case.program.declared
     skipped = tuple(declared[key] for key in case.skipped if key in waiting)

@@ -34,10 +34,13 @@ def ask(request: HttpRequest, place: str) -> HttpResponse:
     if request.method == "POST":
         return _answer_personal(request, case)
     asked = request.GET.get("ask", "")
+    back = "policies:result" if request.GET.get("to") == "result" else "policies:calc"
+    if asked in case.skipped:  # skipping comes from the same form as the answer
+        return _redirect(back, case)
     if asked and "answer" in request.GET:
         return _take_answer(request, case, asked)
-    if not asked and request.GET.get("to") == "result":
-        return _redirect("policies:result", case)
+    if not asked and back == "policies:result":
+        return _redirect(back, case)
     return _page(request, case, asked)
 
 
