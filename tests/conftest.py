@@ -132,17 +132,19 @@ def _flushable_log(request: pytest.FixtureRequest) -> None:
 
     from shuzhuan.apps.audit.append_only import statements
 
-    original = connection.ops.sql_flush
+    # On the class: while a browser runs, Django gives the same thread another connection.
+    operations = type(connection.ops)
+    original = operations.sql_flush
 
-    def sql_flush(style: Any, tables: Any, **options: Any) -> list[str]:
+    def sql_flush(self: Any, style: Any, tables: Any, **options: Any) -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute(_TRIGGERED[connection.vendor])
             guarded = sorted({row[0] for row in cursor.fetchall()})
         drop = [sql for table in guarded for sql in statements(connection.vendor, table)[1]]
         make = [sql for table in guarded for sql in statements(connection.vendor, table)[0]]
-        return [*drop, *original(style, tables, **options), *make]
+        return [*drop, *original(self, style, tables, **options), *make]
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    operations.sql_flush = sql_flush  # type: ignore[assignment,method-assign]
 
 
 _TRIGGERED = {

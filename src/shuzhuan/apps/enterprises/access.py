@@ -23,7 +23,8 @@ ROWS = (
     Row("enterprises:register", READ_WRITE, public=True),
     Row("enterprises:join", READ_WRITE, public=True),
     Row("enterprises:profile", READ, READERS, model=ENTERPRISE_MODEL, lookup="pk"),
-    Row("enterprises:policies", READ, READERS, model=ENTERPRISE_MODEL, lookup="pk"),
+    # Not vendors: the answers tell figures and declarations, which no consent opens.
+    Row("enterprises:policies", READ, GOVERNMENT | ENTERPRISE, model=ENTERPRISE_MODEL, lookup="pk"),
     Row("enterprises:survey", READ_WRITE, OFFICERS, model=ENTERPRISE_MODEL, lookup="pk"),
     Row("enterprises:pilot", READ_WRITE, OFFICERS, model=ENTERPRISE_MODEL, lookup="pk"),
 )

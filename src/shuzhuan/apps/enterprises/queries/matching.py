@@ -19,12 +19,23 @@ from shuzhuan.engine.money import format_cn
 from shuzhuan.engine.policy.decision import ClauseResult, Decision
 from shuzhuan.engine.policy.facts import FactDef, Value, parse_facts
 from shuzhuan.engine.policy.pack import Pack
-from shuzhuan.engine.policy.program import Clause
+from shuzhuan.engine.policy.program import APPLICANTS, Clause
 from shuzhuan.engine.policy.readings.chinese import amount_text
 from shuzhuan.engine.policy.readings.evaluate import Evaluation
 from shuzhuan.engine.policy.tree import facts_of as facts_in
 
 _SHOWN_MAX_FEN = 10_000_000_000  # a bound above 1亿元 says nothing about one enterprise
+# Enterprises, also as leaders of a chain or builders of a platform; not vendors or governments.
+_PAYEES = frozenset(APPLICANTS) - {"vendor"}
+# Who tells a fact that the archive does not hold.
+_TOLD_BY = {
+    "project": "项目实施中填报",
+    "diagnosis": "由入企诊断评定",
+    "acceptance": "由验收评定",
+    "officer": "由主管部门核查",
+    "public": "按公开信息核查",
+    "finance": "由财政或银行提供",
+}
 # What an enterprise cannot change within a pilot; a condition on it that fails is final.
 _FIXED = frozenset(
     {
@@ -125,7 +136,7 @@ def match_pack(archive: Archive, pack: Pack) -> PlaceMatches:
     found = [
         _match(pack, result, values)
         for result in decision.results
-        if result.clause.amount is not None and result.clause.payee == "enterprise"
+        if result.clause.amount is not None and result.clause.payee in _PAYEES
     ]
     return PlaceMatches(pack, decision, tuple(sorted(found, key=lambda m: -m.fen)), raw)
 
@@ -145,12 +156,19 @@ def _match(pack: Pack, result: ClauseResult, values: Mapping[str, Value]) -> Mat
             gaps.append(Gap(said.text, _where(keys)))
     if clause.amount is not None:
         missing.update(seen.missing(clause.amount))
-    gaps += [Gap(fact.label, FILLED_IN.get(key, ""), True) for key, fact in missing.items()]
+    gaps += [_unknown(fact) for fact in missing.values()]
     near = Nearness.NEARLY if len(gaps) == 1 else Nearness.REACHABLE
     if failed or not gaps:
         near = Nearness.NOT
     fen, words = _possible(clause, seen)
     return Match(pack, result, near, "" if near == Nearness.NOT else words, fen, tuple(gaps))
+
+
+def _unknown(fact: FactDef) -> Gap:
+    """A fact that nobody has told yet, with who will."""
+    section = FILLED_IN.get(fact.key, "")
+    teller = "" if section else _TOLD_BY.get(fact.source, "")
+    return Gap(f"{fact.label}（{teller}）" if teller else fact.label, section, True)
 
 
 def _where(keys: set[str]) -> str:
@@ -166,5 +184,5 @@ def _possible(clause: Clause, seen: Evaluation) -> tuple[int, str]:
         return value // den, amount_text(clause, value // den)
     bound = clause.amount.hi // den
     if 0 < bound <= _SHOWN_MAX_FEN:
-        return bound, f"最多 {format_cn(bound)}"
+        return bound, f"最高{format_cn(bound)}"
     return 0, "按投入的比例计算"

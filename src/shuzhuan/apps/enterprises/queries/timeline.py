@@ -18,7 +18,6 @@ _TITLES = {
     "register_enterprise": "建立档案",
     "save_section": "更新档案",
     "declare": "作出守法与信用声明",
-    "add_qualification": "登记资质",
     "change_qualification": "更正资质",
     "withdraw_qualification": "撤销资质",
     "confirm_qualifications": "确认资质清单完整",
@@ -44,9 +43,19 @@ class Event:
 
 def timeline(archive: Archive) -> list[Event]:
     """The latest events, newest first. The caller has checked that the archive may be seen."""
-    events = [*_dated(archive), *_logged(archive.enterprise)]
+    events = [*_dated(archive), *_grouped(_logged(archive.enterprise))]
     events.sort(key=lambda event: event.on, reverse=True)
     return events[:EVENTS_MAX]
+
+
+def _grouped(events: list[Event]) -> list[Event]:
+    """What happened several times on one day is one event that names each part once."""
+    texts: dict[tuple[date, str], dict[str, None]] = {}
+    for event in events:
+        texts.setdefault((event.on, event.title), {})[event.text] = None
+    return [
+        Event(on, title, "、".join(t for t in said if t)) for (on, title), said in texts.items()
+    ]
 
 
 def _logged(enterprise: Enterprise) -> list[Event]:
