@@ -25,6 +25,29 @@ class Entry:
         return path == self.url if self.exact else path.startswith(self.url)
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A place of work; shown to whoever the access table admits."""
+
+    route: str
+    label: str
+    text: str
+    icon: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.route)
+
+
+DUTIES = (
+    Duty("administration:regions", "区域", "省、市、县、园区和各地的政策包", "map-pin"),
+    Duty("administration:people", "人员", "谁能登录、有什么身份、锁定和解锁", "user"),
+    Duty("administration:sessions", "会话", "现在登录着的人，可以立即结束", "clock"),
+    Duty("audit:log", "审计日志", "谁、何时、做了什么、结果如何", "list-search"),
+    Duty("workbench:home", "工作台", "待办、摸底、试点名单和本地的数字", "building-store"),
+    Duty("enterprises:home", "企业档案", "一次填好，申报、验收、兑付都用它", "building-store"),
+)
+
 ENTRIES = (
     Entry("site:home", "首页", "首页", "home", exact=True),
     Entry("policies:library", "政策库", "政策库", "book-2"),

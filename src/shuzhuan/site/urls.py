@@ -15,9 +15,12 @@ shell_urls = (
 urlpatterns = [
     path("", include(shell_urls)),
     path("", include("shuzhuan.apps.audit.urls")),
+    path("", include("shuzhuan.apps.evidence.urls")),
     path("", include("shuzhuan.apps.signin.urls")),
+    path("", include("shuzhuan.apps.administration.urls")),
     path("", include("shuzhuan.apps.enterprises.urls")),
     path("", include("shuzhuan.apps.vendors.urls")),
+    path("", include("shuzhuan.apps.workbench.urls")),
     path("", include("shuzhuan.apps.policies.urls")),
 ]
 

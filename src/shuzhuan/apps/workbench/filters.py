@@ -6,12 +6,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.accounts.models import Membership, PartyKind
 from shuzhuan.apps.enterprises.forms.fields import CountField, DayField
 from shuzhuan.apps.enterprises.models import (
     Enterprise,
@@ -75,6 +77,7 @@ class FilterForm(forms.Form):
     updated_since = DayField(label="更新不早于", help_text="")
     created_since = DayField(label="建档不早于", help_text="")
     expiring = CountField(label="资质几天内到期", most=DAYS_MAX)
+    invited = _one("邀请", [("yes", "有同事还没接受邀请")])
     sort = forms.CharField(required=False, max_length=20)
     page = CountField(most=PAGE_MAX)
 
@@ -155,7 +158,21 @@ def narrowed(actor: Actor, form: FilterForm) -> QuerySet[Enterprise]:
         rows = rows.filter(pk__in=valid.values("enterprise_id"))
     if cleaned["expiring"] is not None:
         rows = rows.filter(pk__in=expiring(actor, cleaned["expiring"]).values("enterprise_id"))
+    if cleaned["invited"]:
+        rows = rows.filter(party_id__in=invitations(actor).values("party_id"))
     return rows
+
+
+def invitations(actor: Actor) -> QuerySet[Membership]:
+    """Colleagues of the enterprises of the place who have not yet set a pass-word."""
+    return Membership.objects.filter(
+        party__place_id__in=actor.place_ids,
+        party__kind=PartyKind.ENTERPRISE,
+        is_active=True,
+        user__is_active=True,
+        user__password__startswith=UNUSABLE_PASSWORD_PREFIX,
+        user__last_login__isnull=True,
+    )
 
 
 def expiring(actor: Actor, days: int) -> QuerySet[Qualification]:

@@ -202,7 +202,7 @@ class _Builder:
         self, row: int, plain: list[Any], in_park: bool | None, figures: tuple[Any, ...],
         year: int | None,
     ) -> Enterprise:  # fmt: skip
-        sample = Enterprise(in_park=in_park, registered_on=self.days[row])
+        sample = Enterprise(pk=0, in_park=in_park, registered_on=self.days[row])
         sample.park_id = self.plan.park_ids[row]
         for name, value in zip(_PLAIN, plain, strict=True):
             setattr(sample, name, value)

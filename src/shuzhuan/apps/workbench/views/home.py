@@ -1,0 +1,38 @@
+"""The first page of everybody who works for the government."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from shuzhuan.apps.access.request import actor_of_request
+from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.accounts.roles import OFFICERS, Role
+from shuzhuan.apps.workbench.models import ImportRun, SavedView
+from shuzhuan.apps.workbench.places import places_of
+from shuzhuan.apps.workbench.queries.figures import figures, waiting
+
+IMPORTS_SHOWN = 5
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits, and how the place stands: 工作台."""
+    actor = actor_of_request(request)
+    places = places_of(actor)
+    if actor.role == Role.FINANCE_OFFICER:
+        return render(request, "workbench/finance.html", {"places": places})
+    officer = actor.role in OFFICERS
+    context = {
+        "places": places,
+        "officer": officer,
+        "figures": figures(actor, places),
+        "waiting": waiting(actor) if officer else [],
+        "views": visible(actor, SavedView).order_by("name")[:12] if officer else [],
+        "imports": visible(actor, ImportRun).order_by("-created_at")[:IMPORTS_SHOWN]
+        if officer
+        else [],
+        "compare": not places.one_county,
+    }
+    return render(request, "workbench/home.html", context)
