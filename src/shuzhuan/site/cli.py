@@ -41,7 +41,20 @@ def parser() -> argparse.ArgumentParser:
         epilog="各命令的用法：shuzhuan 命令 --help",
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="命令")
-    commands.add_parser("setup", help="准备数据库和静态文件（可重复运行）")
+    preparing = commands.add_parser(
+        "setup", help="准备数据库和静态文件（可重复运行），第一次还设立区域和三位管理员"
+    )
+    preparing.add_argument(
+        "--from", dest="plan", metavar="文件.yaml", help="从文件读取区域和管理员，不在终端提问"
+    )
+    preparing.add_argument(
+        "--address",
+        default="",
+        help="网站的地址，用来打印完整的启用链接，如 https://sz.example.gov.cn",
+    )
+    renewing = commands.add_parser("renew-link", help="给丢失启用链接的管理员重发一个")
+    renewing.add_argument("login_name", metavar="登录名")
+    renewing.add_argument("--address", default="", help="网站的地址")
     commands.add_parser("migrate", help="把数据库升级到当前版本")
     commands.add_parser("check", help="检查设置和数据库是否可以对外服务")
     serving = commands.add_parser("serve", help="启动网站")

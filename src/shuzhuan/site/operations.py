@@ -21,7 +21,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         django.setup()
         commands = {"setup": set_up, "migrate": migrate, "check": check}
-        commands |= {"serve": serve, "worker": work, "rotate-keys": rotate_keys}
+        commands |= {
+            "serve": serve,
+            "worker": work,
+            "rotate-keys": rotate_keys,
+            "renew-link": renew_link,
+        }
         commands[options.command](options)
     except ImproperlyConfigured as error:
         print(f"✗ {error}", file=sys.stderr)
@@ -49,8 +54,11 @@ def migrate(_options: argparse.Namespace) -> None:
 
 def set_up(options: argparse.Namespace) -> None:
     """Prepare everything that serving needs; doing it twice changes nothing."""
+    from shuzhuan.site import founding
+
     migrate(options)
     collect_static()
+    founding.run(getattr(options, "plan", None), getattr(options, "address", ""))
 
 
 def collect_static() -> None:
@@ -88,13 +96,19 @@ def pending_migrations() -> list[str]:
 def check(_options: argparse.Namespace) -> None:
     """Refuse a set-up that must not serve: weak database, old tables, missing files."""
     from django.conf import settings
+    from django.db import connection
 
+    from shuzhuan.apps.accounts import triggers
     from shuzhuan.site import durability
 
     durability.require()
     if pending := pending_migrations():
         raise ImproperlyConfigured(
             f"数据库还有 {len(pending)} 项升级没有做，请先运行：shuzhuan setup"
+        )
+    if missing := triggers.missing(connection):
+        raise ImproperlyConfigured(
+            f"数据库缺少触发器 {'、'.join(missing)}，请先运行：shuzhuan migrate"
         )
     if not (Path(settings.STATIC_ROOT) / ".stamp").is_file():
         raise ImproperlyConfigured("静态文件还没有准备，请先运行：shuzhuan setup")
@@ -148,6 +162,13 @@ def work(options: argparse.Namespace) -> None:
     from shuzhuan.site import worker
 
     worker.run(follow_parent=options.follow_parent)
+
+
+def renew_link(options: argparse.Namespace) -> None:
+    """Print a new one-time link for an administrator whose first one was lost."""
+    from shuzhuan.site import founding
+
+    founding.renew_link(options.login_name, options.address)
 
 
 def rotate_keys(options: argparse.Namespace) -> None:

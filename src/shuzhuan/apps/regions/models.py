@@ -49,6 +49,8 @@ class Region(models.Model):
 
     def clean(self) -> None:
         """Refuse a parent that is not of a higher level."""
+        if self.level not in Level.values:
+            return  # the field itself has been complained about
         if self.parent is not None and _ORDER.index(Level(self.parent.level)) >= _ORDER.index(
             Level(self.level)
         ):

@@ -1,0 +1,1 @@
+"""What the administrators change; one verb each."""
