@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped
+from shuzhuan.apps.access.wall import widened_by
 from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, Role
 from shuzhuan.apps.enterprises.scopes import BASICS, FINANCE, opened_by_consent
 from shuzhuan.apps.vendors.models import Consent, ConsentState
@@ -33,6 +36,15 @@ def archives(actor: Actor, part: str) -> Q:
         return NOTHING
     opened = Consent.objects.filter(live(part), vendor_id=actor.party_id)
     return Q(party_id__in=opened.values("enterprise_id"))
+
+
+@widened_by
+def clients(actor: Actor) -> Iterable[int]:
+    """The second wall lets a vendor through to the parties that have consented today."""
+    if actor.role != Role.VENDOR_STAFF or actor.party_id is None:
+        return ()
+    rows = Consent.objects.filter(live(), vendor_id=actor.party_id)
+    return [pk for pk in rows.values_list("enterprise_id", flat=True) if pk is not None]
 
 
 @scoped(Consent)

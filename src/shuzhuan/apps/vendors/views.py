@@ -21,7 +21,7 @@ from shuzhuan.apps.vendors.actions.consent import (
 )
 from shuzhuan.apps.vendors.forms import AnswerForm, AskForm
 from shuzhuan.apps.vendors.models import Consent, ConsentState
-from shuzhuan.apps.vendors.queries import parts_of
+from shuzhuan.apps.vendors.queries import parts_of, vendor_names
 
 ROWS_ON_A_PAGE = 50
 SENT = "申请已发出。企业同意后，它的档案会出现在这里。如果长时间没有答复，请与企业联系，确认它已在平台登记。"
@@ -31,10 +31,12 @@ SENT = "申请已发出。企业同意后，它的档案会出现在这里。如
 def given(request: HttpRequest) -> HttpResponse:
     """What the enterprise has been asked for and has opened: 服务商授权."""
     actor = actor_of_request(request)
-    rows = visible(actor, Consent).select_related("vendor", "granted_by").order_by("-requested_at")
+    newest = visible(actor, Consent).select_related("granted_by").order_by("-requested_at")
+    rows = list(newest[:ROWS_ON_A_PAGE])
+    names = vendor_names(rows)
     context = {
         "here": "vendors",
-        "rows": [(row, parts_of(row)) for row in rows[:ROWS_ON_A_PAGE]],
+        "rows": [(row, names[row.vendor_id], parts_of(row)) for row in rows],
         "writes": actor.role == Role.ENTERPRISE_CERTIFIER,
         "today": timezone.localdate(),
     }
@@ -72,6 +74,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         "consent": consent,
         "form": form,
         "open": consent.state == ConsentState.REQUESTED,
+        "vendor": vendor_names([consent])[consent.vendor_id],
     }
     return render(request, "vendors/answer.html", context)
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import (
     PARTY_NAME_CHARS_MAX,
     Membership,
@@ -38,7 +39,9 @@ def register_enterprise(actor: Actor, uscc: str, name: str, place: Region) -> En
         raise ValidationError({"name": "请填写营业执照上的企业名称。"})
     if place.level not in (Level.COUNTY, Level.PARK):
         raise ValidationError({"place": "请选择企业所在的县（市、区）或园区。"})
-    if Party.objects.filter(kind=PartyKind.ENTERPRISE, uscc=code).exists():
+    with opened("a code is registered once, wherever"):
+        taken = Party.objects.filter(kind=PartyKind.ENTERPRISE, uscc=code).exists()
+    if taken:
         raise ValidationError({"uscc": TAKEN})
     try:
         with transaction.atomic():

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions.person import user_of
@@ -32,7 +33,8 @@ def request_consent(
     purpose = purpose.strip()[:200]
     if not purpose:
         raise ValidationError({"purpose": "请写明为企业做什么，企业会看到这句话。"})
-    enterprise = Party.objects.filter(kind=PartyKind.ENTERPRISE, uscc=code).first()
+    with opened("find the enterprise that is asked"):
+        enterprise = Party.objects.filter(kind=PartyKind.ENTERPRISE, uscc=code).first()
     place_id = enterprise.place_id if enterprise is not None else actor.region_id
     asked = {"uscc": code, "vendor_id": actor.party_id, "place_id": place_id}
     consent = Consent.objects.select_for_update().filter(**asked, state__in=OPEN).first()
