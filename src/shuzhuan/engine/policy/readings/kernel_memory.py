@@ -18,7 +18,7 @@ class Arena:
 
     def __init__(self, most_bytes: int = 2 << 30) -> None:
         self._most = most_bytes
-        self._free: dict[int, list[np.ndarray]] = {}
+        self._free: dict[int, list[bytearray]] = {}
         self._held = 0
         self._lock = threading.RLock()  # a finaliser may run inside any of our own steps
 
@@ -31,14 +31,15 @@ class Arena:
                 raw = blocks.pop()
                 self._held -= size
             else:
-                raw = np.empty(size, np.uint8)
-        # Over a memoryview, slices refer to this view and not to the block behind it.
-        view: np.ndarray = np.ndarray(rows, dtype, buffer=raw.data)
+                raw = bytearray(size)  # not filled before it is touched
+        # A slice refers to the array that owns its memory; over an array or a memoryview of one
+        # that would be the block behind this view, over a bytearray it is the view itself.
+        view: np.ndarray = np.ndarray(rows, dtype, buffer=raw)
         weakref.finalize(view, self._give_back, raw).atexit = False
         return view
 
-    def _give_back(self, raw: np.ndarray) -> None:
+    def _give_back(self, raw: bytearray) -> None:
         with self._lock:
-            if self._held + raw.nbytes <= self._most:
-                self._free.setdefault(raw.nbytes, []).append(raw)
-                self._held += raw.nbytes
+            if self._held + len(raw) <= self._most:
+                self._free.setdefault(len(raw), []).append(raw)
+                self._held += len(raw)
