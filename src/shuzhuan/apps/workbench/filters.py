@@ -119,7 +119,19 @@ class FilterForm(forms.Form):
     @property
     def active_rest(self) -> bool:
         """Whether a filter of the folded part is in use."""
-        return bool(set(self.active) - {"q", "place", "pilot", "survey"})
+        return bool(set(self.active) - {"q", "place", "survey", "industry"})
+
+    @property
+    def groups(self) -> list[forms.BoundField]:
+        """The filters of which several values may be chosen."""
+        return [self[name] for name in ("size", "level", "pilot", "will", "ready")]
+
+    @property
+    def singles(self) -> list[forms.BoundField]:
+        """The other filters of the folded part."""
+        names = ["qual", "above", "complete_from", "complete_to", "updated_since"]
+        names += ["created_since", "expiring", "invited"]
+        return [self[name] for name in ([*names, "park"] if self.places.parks else names)]
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
