@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,8 +95,24 @@ def path() -> Path:
     return Path(settings.DATA_DIR) / FILE_NAME
 
 
+_held: ContextVar[Ring | None] = ContextVar("keyring_held", default=None)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Look at the file once for many values: a list of thousands is sealed under one ring."""
+    token = _held.set(ring())
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def ring() -> Ring:
     """The key ring as the file has it now; made on first use."""
+    pinned = _held.get()
+    if pinned is not None:
+        return pinned
     place = path()
     try:
         status = place.stat()

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.keyring import held
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.workbench.actions.upload_import import settle
 from shuzhuan.apps.workbench.importing.check import read_sheet
@@ -30,7 +31,8 @@ class Committed(Enum):
 def commit_import(actor: Actor, places: Places, run: ImportRun) -> Committed:
     """Write the plan that was shown. Raises ValidationError when somebody was quicker."""
     try:
-        outcome = _commit(actor, places, run)
+        with held():
+            outcome = _commit(actor, places, run)
     except IntegrityError:
         raise ValidationError(
             "刚才有人登记了表里的企业，或导入了同一个文件。没有写入任何一行，请再核对一次。"

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.keyring import held
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.workbench.importing.books import write_marked
@@ -64,7 +65,8 @@ def upload_import(actor: Actor, places: Places, upload: Upload, extension: str) 
         )  # fmt: skip
         try:
             _keep(run, upload)
-            plan = make_plan(actor, places, read_sheet(run.source))
+            with held():
+                plan = make_plan(actor, places, read_sheet(run.source))
             settle(run, plan, places)
         except BaseException:
             shutil.rmtree(run.folder, ignore_errors=True)
