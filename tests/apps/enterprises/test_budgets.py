@@ -144,10 +144,14 @@ def test_the_officers_list_reads_an_index(
     actor = actor_of(county.person(Role.COUNTY_OFFICER, "xiji"))
     rows = visible(actor, Enterprise).filter(**narrowed).order_by("-updated_at")
     plan = rows.only("pk", "name", "updated_at")[:50].explain()
+    if connection.vendor == "postgresql":
+        # The policy of the second wall makes few rows likely, so a plan may sort what the place
+        # has; what it must never do is read every place.
+        assert "Index" in plan and "Seq Scan" not in plan, plan
+        return
     assert index in plan, plan
-    assert "SCAN" not in plan.replace("SCAN USING", "") or connection.vendor != "sqlite", plan
-    if connection.vendor == "sqlite":
-        assert "TEMP B-TREE" not in plan, plan  # sorted by the index, not after reading
+    assert "SCAN" not in plan, plan
+    assert "TEMP B-TREE" not in plan, plan  # sorted by the index, not after reading
 
 
 def test_phones_and_accounts_are_found_by_index(county: Cast) -> None:
