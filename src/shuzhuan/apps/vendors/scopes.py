@@ -12,6 +12,8 @@ from shuzhuan.apps.access.scope import NOTHING, scoped
 from shuzhuan.apps.access.wall import widened_by
 from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, Role
 from shuzhuan.apps.enterprises.scopes import BASICS, FINANCE, opened_by_consent
+from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened
+from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
 from shuzhuan.apps.vendors.models import Consent, ConsentState
 
 DOCUMENTS, PROJECTS = "documents", "projects"
@@ -38,6 +40,15 @@ def archives(actor: Actor, part: str) -> Q:
     return Q(party_id__in=opened.values("enterprise_id"))
 
 
+@documents_opened
+def shelves(actor: Actor) -> Q:
+    """Parties that have opened their documents to the actor's vendor, today."""
+    if actor.role != Role.VENDOR_STAFF or actor.party_id is None:
+        return NOTHING
+    opened = Consent.objects.filter(live(DOCUMENTS), vendor_id=actor.party_id)
+    return Q(pk__in=opened.values("enterprise_id"))
+
+
 @widened_by
 def clients(actor: Actor) -> Iterable[int]:
     """The second wall lets a vendor through to the parties that have consented today."""
@@ -45,6 +56,13 @@ def clients(actor: Actor) -> Iterable[int]:
         return ()
     rows = Consent.objects.filter(live(), vendor_id=actor.party_id)
     return [pk for pk in rows.values_list("enterprise_id", flat=True) if pk is not None]
+
+
+@documents_opened_by_consent
+def documents(actor: Actor) -> Q:
+    """Parties whose documents the actor's vendor may open, today."""
+    opened = Consent.objects.filter(live(DOCUMENTS), vendor_id=actor.party_id)
+    return Q(pk__in=opened.values("enterprise_id"))
 
 
 @scoped(Consent)

@@ -56,16 +56,25 @@ def root(leaves: Sequence[str], algorithm: str = "sha256") -> str:
 
 def proof(leaves: Sequence[str], index: int, algorithm: str = "sha256") -> list[tuple[str, str]]:
     """Inclusion proof: (side, hash) from the leaf up; side is where the sibling stands."""
+    return proofs(leaves, [index], algorithm)[0]
+
+
+def proofs(
+    leaves: Sequence[str], indexes: Sequence[int], algorithm: str = "sha256"
+) -> list[list[tuple[str, str]]]:
+    """Inclusion proofs of several leaves; the tree is built once."""
     level = [bytes.fromhex(each) for each in leaves]
-    path: list[tuple[str, str]] = []
+    paths: list[list[tuple[str, str]]] = [[] for _ in indexes]
+    here = list(indexes)
     while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            path.append(("left" if sibling < index else "right", level[sibling].hex()))
+        for path, index in zip(paths, here, strict=True):
+            sibling = index ^ 1
+            if sibling < len(level):
+                path.append(("left" if sibling < index else "right", level[sibling].hex()))
         paired = [_node(level[at], level[at + 1], algorithm) for at in range(0, len(level) - 1, 2)]
         level = [*paired, level[-1]] if len(level) % 2 else paired
-        index //= 2
-    return path
+        here = [index // 2 for index in here]
+    return paths
 
 
 def included(

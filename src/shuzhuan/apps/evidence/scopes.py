@@ -1,0 +1,70 @@
+"""Who may see a document: its owner, whom the owner lets in, and the government of its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import Model, Q
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.scope import NOTHING, scoped
+from shuzhuan.apps.accounts.models import Party
+from shuzhuan.apps.accounts.roles import GOVERNMENT, PARTIES, Role
+from shuzhuan.apps.evidence.models import Document, DocumentVersion, Link, View
+
+# Ids of the parties whose documents a vendor may open, by the consent of each. The vendors app
+# above this one fills it in; until it does, vendors see only their own.
+Opened = Callable[[Actor], Q]
+_opened: list[Opened] = []
+
+
+def opened_by_consent(rule: Opened) -> Opened:
+    """Register how consent opens documents: actor → Q on ``Party``."""
+    _opened[:] = [rule]
+    return rule
+
+
+def opened_parties(actor: Actor) -> Q:
+    """Q on ``Party`` for those whose consent lets the actor's vendor in."""
+    if actor.role != Role.VENDOR_STAFF or actor.party_id is None or not _opened:
+        return NOTHING
+    return _opened[0](actor)
+
+
+def _documents(actor: Actor, prefix: str = "") -> Q:
+    if actor.role in GOVERNMENT:
+        return Q(**{f"{prefix}place_id__in": actor.place_ids}) & _kept(prefix)
+    if actor.role not in PARTIES or actor.party_id is None:
+        return NOTHING
+    own = Q(**{f"{prefix}owner_id": actor.party_id})
+    if actor.role != Role.VENDOR_STAFF:
+        return own
+    others = Party.objects.filter(opened_parties(actor)).values("pk")
+    return own | (Q(**{f"{prefix}owner_id__in": others}) & _kept(prefix))
+
+
+def _kept(prefix: str) -> Q:
+    """Not withdrawn, or used somewhere: what was filed stays readable where it was filed."""
+    linked = Link.objects.filter(ended_at__isnull=True).values("document_id")
+    return Q(**{f"{prefix}withdrawn_at__isnull": True}) | Q(**{f"{prefix}pk__in": linked})
+
+
+@scoped(Document)
+def documents(actor: Actor) -> Q:
+    return _documents(actor)
+
+
+def _parts(model: type[Model]) -> None:
+    scoped(model)(lambda actor: _documents(actor, "document__"))
+
+
+_parts(DocumentVersion)
+_parts(Link)
+
+
+@scoped(View)
+def views(actor: Actor) -> Q:
+    """Who looked is for the owner alone."""
+    if actor.role in PARTIES and actor.party_id is not None:
+        return Q(document__owner_id=actor.party_id)
+    return NOTHING

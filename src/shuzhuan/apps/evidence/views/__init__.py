@@ -1,0 +1,1 @@
+"""Pages of the evidence store. Views parse, call an action or a query, and render."""
