@@ -57,6 +57,12 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         """Answer instead of the view when the table does not admit the request."""
+        answer = self._refusal(request)
+        # Seen by the tests: whoever is not admitted must not reach the view at all.
+        request.admitted = answer is None  # type: ignore[attr-defined]
+        return answer
+
+    def _refusal(self, request: HttpRequest) -> HttpResponseBase | None:
         match = request.resolver_match
         row = self._table.get(match.view_name) if match is not None else None
         if row is None:

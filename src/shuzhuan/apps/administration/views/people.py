@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -135,7 +135,7 @@ def _do(request: HttpRequest, actor: Actor, found: User, form: GrantForm) -> Htt
     elif deed == "end":
         chosen = request.POST.get("membership", "")
         if not chosen.isdecimal():
-            raise Http404
+            raise BadRequest("no membership named")
         member = get_visible(actor, Membership, pk=int(chosen), user=found, is_active=True)
         actions.end_membership(actor, member)
     elif deed == "external_id":
@@ -146,7 +146,7 @@ def _do(request: HttpRequest, actor: Actor, found: User, form: GrantForm) -> Htt
     elif deed in _DEEDS:
         _DEEDS[deed](actor, found)
     else:
-        raise Http404
+        raise BadRequest("no such deed")
     messages.success(request, "已办理。")
     return redirect("administration:person", pk=found.pk)
 
