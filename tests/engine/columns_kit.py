@@ -240,6 +240,6 @@ def random_clauses(rng: random.Random, count: int) -> tuple[str, str]:
 stacking:
   - {{id: one, rule: exclusive, clauses: [{", ".join(some)}], cite: 一, say: 取高}}
   - {{id: two, rule: ceiling, clauses: [{", ".join(more)}], limit: "{limit}", cite: 二, say: 封顶}}
-  - {{id: three, rule: exclusive, clauses: [{", ".join(money[5:8])}], cite: 三, say: 取高}}
+  - {{id: three, rule: exclusive, clauses: [{", ".join(money[-3:])}], cite: 三, say: 取高}}
 """
     return "".join(clauses), pack

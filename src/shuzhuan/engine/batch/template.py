@@ -24,9 +24,10 @@ _SOURCES = {
     "archive": "企业档案", "self_assessment": "自评", "diagnosis": "诊断", "acceptance": "验收评测",
     "project": "项目材料", "officer": "经办人核定", "finance": "财务资料", "public": "公示名单",
 }  # fmt: skip
-_FORMATS = {
+_TEXT = 49  # Excel's own number of the format 文本
+_FORMATS: dict[str, str | int] = {
     "money": "#,##0.00", "ratio": "0.00##%", "date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss",
-    "int": "0", "enum": "@", "bool": "@",
+    "int": "0", "enum": _TEXT, "bool": _TEXT,
 }  # fmt: skip
 _HOW = {
     "bool": "写 是 或 否",
@@ -65,11 +66,11 @@ def _data(book: Workbook, facts: Sequence[FactDef]) -> None:
     sheet = book.add_worksheet(SHEET)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     # A code that is not text turns into 1.2E+17 and loses its last digits.
-    text = book.add_format({"num_format": "@"})
+    text = book.add_format({"num_format": _TEXT})
     for column, (name, width) in enumerate(zip(IDENTITY, (30, 24), strict=True)):
         sheet.write_string(0, column, name, head)
         sheet.set_column(column, column, width, text)
-    formats: dict[str, Format] = {}
+    formats: dict[str | int, Format] = {}
     for column, fact in enumerate(facts, len(IDENTITY)):
         sheet.write_string(0, column, title(fact, facts), head)
         shape = _FORMATS[fact.kind]

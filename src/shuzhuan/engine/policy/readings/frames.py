@@ -88,10 +88,14 @@ def prepare(programs: Iterable[Program], frame: pl.DataFrame) -> Cases:
     if problems:
         raise ColumnError(problems)
     # Facts that nobody reads are not carried, but the number of rows is.
-    ready = frame.select(**columns) if columns else pl.DataFrame({NO_FACTS: [None] * frame.height})
+    ready = frame.select(**columns) if columns else _rows_only(frame.height)
     _within(ready, [read[key] for key in columns])
     gaps = dict(zip(ready.columns, ready.null_count().row(0), strict=True))
     return Cases(ready, frozenset(key for key, count in gaps.items() if count == 0))
+
+
+def _rows_only(height: int) -> pl.DataFrame:
+    return pl.repeat(value=False, n=height, eager=True).alias(NO_FACTS).to_frame()
 
 
 def _stranger(name: str, declared: Iterable[str]) -> str:

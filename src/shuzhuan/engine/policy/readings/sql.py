@@ -61,9 +61,19 @@ def evaluate_duckdb(
     text = sql_text(program, reasons=reasons, shares=shares, given=cases.frame.columns)
     with duckdb.connect() as connection:
         connection.register(TABLE, _Stream(cases.frame))
-        result = pl.DataFrame(connection.sql(text))
-    kinds = {n: pl.Int8 if n.endswith(".status") else pl.Int64 for n in result.columns}
-    return result.cast(kinds)  # type: ignore[arg-type]
+        arrays: dict[str, Any] = connection.execute(text).fetchnumpy()
+    return pl.DataFrame([_series(name, values) for name, values in arrays.items()])
+
+
+def _series(name: str, values: Any) -> pl.Series:
+    """A masked array as a column; the Arrow way out would leave warnings behind at exit."""
+    import numpy as np  # noqa: PLC0415
+    import polars as pl  # noqa: PLC0415
+
+    dtype = pl.Int8 if name.endswith(".status") else pl.Int64
+    column = pl.Series(name, np.ma.getdata(values)).cast(dtype)
+    gaps = pl.Series(np.ma.getmaskarray(values))
+    return column.set(gaps, None) if gaps.any() else column
 
 
 class _Stream:
