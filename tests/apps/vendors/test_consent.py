@@ -211,3 +211,23 @@ def test_the_vendor_without_finance_learns_no_figures_anywhere(
         assert figure not in text, figure
     # What the policies say of it would tell figures and declarations.
     assert client.get(f"/enterprises/{mill.pk}/policies/").status_code == 403
+
+
+def test_documents_open_by_their_own_part(
+    archives: Cast, vendor: Actor, certifier: Actor, mill: Enterprise
+) -> None:
+    from shuzhuan.apps.evidence.models import Document
+
+    Document.objects.create(
+        place=mill.place,
+        owner_id=mill.party_id,
+        slot=Document._meta.get_field("slot").choices[0][0],
+        title="合同",
+        created_by_id=certifier.user_id,
+        updated_at=timezone.now(),
+    )
+    consent = granted(vendor, certifier, mill, FINANCE)
+    assert not visible(vendor, Document).exists()
+    withdraw_consent(certifier, consent)
+    granted(vendor, certifier, mill, frozenset({"sees_documents"}))
+    assert visible(vendor, Document).count() == 1

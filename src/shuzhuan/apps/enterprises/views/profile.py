@@ -18,6 +18,9 @@ from shuzhuan.apps.enterprises.queries.archive import Archive, load, own_enterpr
 from shuzhuan.apps.enterprises.queries.matching import Nearness, matches
 from shuzhuan.apps.enterprises.queries.timeline import timeline
 from shuzhuan.apps.enterprises.scopes import enterprise_or_404
+from shuzhuan.apps.evidence.models import Document
+
+DOCUMENTS_SHOWN = 5
 
 
 @require_safe
@@ -29,7 +32,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     whole = actor.role in GOVERNMENT or actor.role in ENTERPRISE
     figures = whole or visible(actor, EnterpriseYear).filter(enterprise=enterprise).exists()
     found = [match for place in matches(archive) for match in place.matches] if whole else []
+    documents = visible(actor, Document).filter(owner_id=enterprise.party_id)
     context = {
+        "documents": documents.order_by("-updated_at", "-pk")[:DOCUMENTS_SHOWN],
+        "documents_count": documents.count(),
         "archive": archive,
         "enterprise": enterprise,
         "tags": picturing.tags(archive),
@@ -40,6 +46,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "survey": picturing.survey(archive) if actor.role in GOVERNMENT else [],
         "events": timeline(archive) if whole else [],
         "officer": actor.role in OFFICERS,
+        "own": actor.role in ENTERPRISE,
         "entitled": [m for m in found if m.nearness == Nearness.ENTITLED],
         "nearly": [m for m in found if m.nearness == Nearness.NEARLY],
         "reachable": [m for m in found if m.nearness == Nearness.REACHABLE],
