@@ -10,6 +10,7 @@ from shuzhuan.apps.accounts.models import EXTERNAL_ID_CHARS_MAX, FULL_NAME_CHARS
 from shuzhuan.apps.accounts.roles import ADMINISTRATORS, GOVERNMENT, Role
 from shuzhuan.apps.administration.grants import OFFICES
 from shuzhuan.apps.regions.models import CODE_CHARS_MAX, NAME_CHARS_MAX, Level, Region
+from shuzhuan.apps.signin.forms import PlainForm
 from shuzhuan.engine.policy.headers import ROOT, headers
 
 LOGIN_NAME_CHARS = 64
@@ -21,7 +22,7 @@ def packs() -> list[tuple[str, str]]:
     return [("", "（不运行政策包）"), *listed]
 
 
-class RegionForm(forms.Form):
+class RegionForm(PlainForm):
     """Name and pack of a place."""
 
     name = forms.CharField(label="名称", max_length=NAME_CHARS_MAX)
@@ -67,7 +68,7 @@ class RegionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{'　　' * (region.path.count('/') - 1)}{region.name}"
 
 
-class GrantForm(forms.Form):
+class GrantForm(PlainForm):
     """A role in a place."""
 
     role = forms.ChoiceField(label="身份")
@@ -108,7 +109,7 @@ class InviteForm(GrantForm):
     field_order = ("full_name", "login_name", "role", "region", "external_id")
 
 
-class ExternalIdForm(forms.Form):
+class ExternalIdForm(PlainForm):
     """Who a person is to the sign-in service."""
 
     external_id = forms.CharField(

@@ -14,7 +14,17 @@ from shuzhuan.apps.accounts.passwords import CHARS_MAX, HELP
 CODE_CHARS_MAX = 32
 
 
-class DoorForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form that says what to do instead of which rule was broken."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
+            field.error_messages["required"] = f"请{verb}{field.label}。"
+
+
+class DoorForm(PlainForm):
     """Name and pass-word."""
 
     login_name = forms.CharField(
@@ -30,7 +40,7 @@ class DoorForm(forms.Form):
     )
 
 
-class NewPasswordForm(forms.Form):
+class NewPasswordForm(PlainForm):
     """A pass-word typed twice, for a known person."""
 
     password = forms.CharField(
@@ -41,7 +51,7 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="再输一次",
+        label="确认密码",
         max_length=CHARS_MAX,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -86,7 +96,7 @@ class ChangePasswordForm(NewPasswordForm):
         return cleaned
 
 
-class CodeForm(forms.Form):
+class CodeForm(PlainForm):
     """A code of the authenticator, or a recovery code."""
 
     code = forms.CharField(
@@ -97,7 +107,7 @@ class CodeForm(forms.Form):
     )
 
 
-class BindForm(forms.Form):
+class BindForm(PlainForm):
     """The first code of a new authenticator, with the secret it was made for."""
 
     sealed = forms.CharField(widget=forms.HiddenInput())
