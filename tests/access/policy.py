@@ -78,6 +78,14 @@ def _document(person: Membership, thing: Thing) -> bool:
     return thing.owner is not None and person.party_id == thing.owner.pk
 
 
+def _shelf(person: Membership, thing: Thing) -> bool:
+    """An organisation's documents, for its offices and itself; no consent here names documents."""
+    if person.role in OFFICE:
+        return within(thing.place, person.region)
+    mine = thing.owner is not None and person.party_id == thing.owner.pk
+    return mine and person.role in COMPANY
+
+
 def _owner_party(person: Membership, thing: Thing) -> bool:
     return thing.owner is not None and person.party_id == thing.owner.pk
 
@@ -96,6 +104,7 @@ _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "document": _document,
     "owner_party": _owner_party,
     "session": _session,
+    "shelf": _shelf,
 }
 
 

@@ -77,6 +77,7 @@ def evidence(world: World) -> None:
             place=place, document=document, version=version, user=member.user, role=member.role,
             party=party,
         )  # fmt: skip
+        world.add(Thing(party, place, party, audience="shelf"))
         for row in (document, version, link):
             world.add(Thing(row, place, party, audience="document"))
         world.add(Thing(view, place, party, audience="owner_party"))

@@ -45,7 +45,8 @@ def walled_models() -> list[type[Model]]:
     found = [
         m
         for m in apps.get_models()
-        if getattr(m, "WALLED", True) and any(f.column == "place_id" for f in m._meta.concrete_fields)
+        if getattr(m, "WALLED", True)
+        and any(f.column == "place_id" for f in m._meta.concrete_fields)
     ]
     return sorted(found, key=lambda m: m._meta.db_table)
 
@@ -65,7 +66,7 @@ def _owners(model: type[Model]) -> list[str]:
             tests.append(f"{field.column} = ANY ({listed})")
         elif label == _ENTERPRISE:
             tests.append(
-                f"{field.column} IN (SELECT id FROM enterprises_enterprise "
+                f"{field.column} IN (SELECT id FROM enterprises_enterprise "  # noqa: S608 - own names
                 f"WHERE party_id = ANY ({listed}))"
             )
     return tests
