@@ -272,7 +272,7 @@ def _yuan(fen: int) -> str:
 def _batch(options: argparse.Namespace) -> int:
     from shuzhuan.site import policy_batch
 
-    return policy_batch.run(_pack(options), _program(_pack(options), options), options)
+    return policy_batch.run(_program(_pack(options), options), options)
 
 
 def _template(options: argparse.Namespace) -> int:
