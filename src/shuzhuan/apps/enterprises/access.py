@@ -21,7 +21,6 @@ ROWS = (
     Row("enterprises:own_policies", READ, ENTERPRISE),
     # Everybody may register the own enterprise; an officer one of the own place.
     Row("enterprises:register", READ_WRITE, public=True),
-    Row("enterprises:join", READ_WRITE, public=True),
     Row("enterprises:profile", READ, READERS, model=ENTERPRISE_MODEL, lookup="pk"),
     # Not vendors: the answers tell figures and declarations, which no consent opens.
     Row("enterprises:policies", READ, GOVERNMENT | ENTERPRISE, model=ENTERPRISE_MODEL, lookup="pk"),

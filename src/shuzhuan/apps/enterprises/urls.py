@@ -29,7 +29,6 @@ urlpatterns = [
     path("my/colleagues/", colleagues.page, name="colleagues"),
     path("my/policies/", profile.own_policies, name="own_policies"),
     path("enterprises/register/", register.page, name="register"),
-    path("join/<slug:person>/<slug:token>/", register.join, name="join"),
     path("enterprises/<int:pk>/", profile.page, name="profile"),
     path("enterprises/<int:pk>/policies/", profile.policies, name="policies"),
     path("enterprises/<int:pk>/survey/", officers.survey, name="survey"),

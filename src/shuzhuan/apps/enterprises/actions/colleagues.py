@@ -6,10 +6,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from shuzhuan.apps.access.actor import Actor
-from shuzhuan.apps.accounts.models import Membership, User
+from shuzhuan.apps.accounts.models import Membership
 from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
+from shuzhuan.apps.administration.actions.invite import invite
 from shuzhuan.apps.audit.actions import record
-from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.enterprises.models import Enterprise
 
 COLLEAGUES_MAX = 50
@@ -18,10 +18,10 @@ COLLEAGUES_MAX = 50
 @transaction.atomic
 def invite_colleague(
     actor: Actor, enterprise: Enterprise, full_name: str, login_name: str, role: str
-) -> Membership:
-    """Create the colleague's account without a pass-word and give it a role here.
+) -> tuple[Membership, str]:
+    """Create the colleague's account with a role here; return it and the token of its link.
 
-    The colleague sets the pass-word by the link of the invitation. Raises ValidationError.
+    The colleague sets the pass-word by the one-time link. Raises ValidationError.
     """
     if actor.party_id != enterprise.party_id:
         raise PermissionDenied
@@ -30,10 +30,14 @@ def invite_colleague(
     members = Membership.objects.filter(party_id=enterprise.party_id, is_active=True)
     if members.count() >= COLLEAGUES_MAX:
         raise ValidationError(f"一家企业最多{COLLEAGUES_MAX}个账号。")
-    if User.objects.filter(login_name=login_name).exists():
-        raise ValidationError({"login_name": "这个登录名已经有人用了，请换一个。"})
-    user = User.objects.create_user(login_name, full_name)
-    return _join(actor, enterprise, user, Role(role))
+    return invite(
+        actor,
+        login_name=login_name,
+        full_name=full_name,
+        role=Role(role),
+        region=enterprise.place,
+        party=enterprise.party,
+    )
 
 
 @transaction.atomic
@@ -48,17 +52,3 @@ def end_membership(actor: Actor, enterprise: Enterprise, member: Membership) -> 
         raise ValidationError("至少要留一位审定人。")
     Membership.objects.filter(pk=member.pk).update(is_active=False)
     record("end_membership", actor, enterprise, detail={"member": member.pk, "role": member.role})
-
-
-def _join(actor: Actor, enterprise: Enterprise, user: User, role: Role) -> Membership:
-    member = Membership.objects.create(
-        user=user,
-        role=role,
-        region_id=enterprise.place_id,
-        party_id=enterprise.party_id,
-        user_kind=user.kind,
-        created_by_id=user_of(actor),
-    )
-    detail = {"member": member.pk, "role": str(role)}
-    record("invite_colleague", actor, enterprise, detail=detail)
-    return member

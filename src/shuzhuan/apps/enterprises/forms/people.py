@@ -1,4 +1,4 @@
-"""Forms about people: register an enterprise, invite a colleague, take an invitation up."""
+"""Forms about people: register an enterprise, invite a colleague."""
 
 from __future__ import annotations
 
@@ -148,25 +148,3 @@ class InviteForm(_LoginMixin, forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择角色。"},
     )
-
-
-class PasswordForm(forms.Form):
-    """The pass-word of a person who takes an invitation up."""
-
-    password = forms.CharField(
-        label="设置密码",
-        max_length=128,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="至少10位，大写字母、小写字母、数字、其他符号中至少有三种。",
-        error_messages={"required": "请设置密码。"},
-    )
-
-    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.person = person
-
-    def clean_password(self) -> str:
-        text: str = self.cleaned_data["password"]
-        validate_password(text, self.person)
-        return text

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.http import require_http_methods
 
 from shuzhuan.apps.access.request import actor_of_request
@@ -32,18 +29,22 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
-            member = invite_colleague(
+            member, token = invite_colleague(
                 actor, enterprise, cleaned["full_name"], cleaned["login_name"], cleaned["role"]
             )
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return _show(request, enterprise, InviteForm(), member.user)
+            return _show(request, enterprise, InviteForm(), member.user, token)
     return _show(request, enterprise, form)
 
 
 def _show(
-    request: HttpRequest, enterprise: Enterprise, form: InviteForm, invited: User | None = None
+    request: HttpRequest,
+    enterprise: Enterprise,
+    form: InviteForm,
+    invited: User | None = None,
+    token: str = "",
 ) -> HttpResponse:
     actor = actor_of_request(request)
     # Memberships have no scope of their own: these are the rows of the actor's own party.
@@ -58,7 +59,7 @@ def _show(
         "writes": actor.role == Role.ENTERPRISE_CERTIFIER,
         "me": actor.membership_id,
         "invited": invited,
-        "link": request.build_absolute_uri(_link(invited)) if invited is not None else "",
+        "link": request.build_absolute_uri(reverse("signin:link", args=[token])) if token else "",
     }
     return render(request, "enterprises/colleagues.html", context)
 
@@ -76,8 +77,3 @@ def _end(request: HttpRequest, enterprise: Enterprise) -> HttpResponse:
     else:
         messages.success(request, "已停用。")
     return redirect("enterprises:colleagues")
-
-
-def _link(user: User) -> str:
-    person = urlsafe_base64_encode(force_bytes(user.pk))
-    return reverse("enterprises:join", args=[person, default_token_generator.make_token(user)])

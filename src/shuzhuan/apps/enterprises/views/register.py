@@ -1,25 +1,21 @@
-"""Register an enterprise: by itself, in public, or by an officer; take an invitation up."""
+"""Register an enterprise: by itself, in public, or by an officer."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlsafe_base64_decode
 from django.views.decorators.http import require_http_methods
 
 from shuzhuan.apps.access.request import actor_of_request
-from shuzhuan.apps.accounts.models import User
 from shuzhuan.apps.accounts.roles import OFFICERS
-from shuzhuan.apps.enterprises.actions.join import take_up_invitation
 from shuzhuan.apps.enterprises.actions.register_enterprise import (
     register_enterprise,
     register_with_certifier,
 )
-from shuzhuan.apps.enterprises.forms.people import PasswordForm, RegisterForm, SelfRegisterForm
+from shuzhuan.apps.enterprises.forms.people import RegisterForm, SelfRegisterForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,30 +53,3 @@ def _by_officer(request: HttpRequest) -> HttpResponse:
             messages.success(request, "企业已登记，档案已建立。")
             return redirect("enterprises:profile", found.pk)
     return render(request, "enterprises/register.html", {"form": form, "by_officer": True})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest, person: str, token: str) -> HttpResponse:
-    """The invited person sets a pass-word; the link works once and for a few days."""
-    user = _invited(person, token)
-    if user is None:
-        raise Http404
-    form = PasswordForm(request.POST if request.method == "POST" else None, person=user)
-    if request.method == "POST" and form.is_valid():
-        take_up_invitation(user, form.cleaned_data["password"])
-        messages.success(request, "密码已设置，请登录。")
-        return redirect(settings.LOGIN_URL)
-    response = render(request, "enterprises/join.html", {"form": form, "person": user})
-    response["Referrer-Policy"] = "no-referrer"  # the address holds the token
-    return response
-
-
-def _invited(person: str, token: str) -> User | None:
-    try:
-        pk = int(urlsafe_base64_decode(person))
-    except (ValueError, OverflowError):
-        return None
-    user = User.objects.filter(pk=pk, is_active=True).first()
-    if user is None or user.has_usable_password():
-        return None
-    return user if default_token_generator.check_token(user, token) else None
