@@ -43,10 +43,15 @@ def say(text: str) -> None:
     print(f"· {text}", flush=True)
 
 
-def run(command: Sequence[str | Path], failed: str, cwd: Path = ROOT) -> None:
-    """Run a sub-step with its output shown; stop everything with one message if it fails."""
+def run(command: Sequence[str | Path], failed: str, cwd: Path = ROOT, ask: bool = True) -> None:
+    """Run a sub-step with its output shown; stop everything with one message if it fails.
+
+    Without ``ask`` the step finds no terminal to put questions to.
+    """
+    words = [str(part) for part in command]
+    source = None if ask else subprocess.DEVNULL
     try:
-        code = subprocess.run([str(part) for part in command], cwd=cwd, check=False).returncode
+        code = subprocess.run(words, cwd=cwd, check=False, stdin=source).returncode
     except OSError as error:
         raise StepFailed(f"{failed}（{error}）") from error
     if code != 0:
@@ -197,7 +202,8 @@ def serve(options: argparse.Namespace) -> None:
     """Set up what is missing and serve the site until Ctrl+C."""
     set_up("base")
     program = BIN / ("shuzhuan.exe" if os.name == "nt" else "shuzhuan")
-    run([program, "setup"], "数据库准备失败")
+    # A newcomer sees the public pages at once; places and administrators are set up when wanted.
+    run([program, "setup"], "数据库准备失败", ask=False)
     arguments = ["serve", "--host", options.host, "--port", str(options.port)]
     if os.name == "nt":
         run([program, *arguments], "网站没有正常结束")

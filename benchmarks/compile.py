@@ -54,10 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def first_call() -> tuple[float, float]:
     """Seconds to import the compiler, and of the first call with a thousand companies."""
     start = time.perf_counter()
-    import numba  # noqa: F401, PLC0415 - the import is what is timed
+    import numba  # noqa: F401 - the import is what is timed
 
     imported = time.perf_counter() - start
-    from benchmarks import ours  # noqa: PLC0415
+    from benchmarks import ours
 
     native = ours.prepare_bulk(generate(1_000))
     start = time.perf_counter()
@@ -79,9 +79,9 @@ def _in_new_process(folder: str) -> tuple[float, float]:
 
 def rates(rows: int) -> tuple[float, float]:
     """Rows a second of the kernel and of the Polars reading, both compiled from the same packs."""
-    from benchmarks import ours  # noqa: PLC0415
-    from shuzhuan.engine.policy.readings.frames import prepare  # noqa: PLC0415
-    from shuzhuan.engine.policy.readings.polars import Part, query  # noqa: PLC0415
+    from benchmarks import ours
+    from shuzhuan.engine.policy.readings.frames import prepare
+    from shuzhuan.engine.policy.readings.polars import Part, query
 
     native = ours.prepare_bulk(generate(rows, DEFAULT_SEED))
     frame = as_polars(native)

@@ -172,13 +172,13 @@ _EDGES: tuple[
 
 def as_polars(columns: Columns) -> Any:
     """A data frame with one chunk per column; the values are copied once, outside the timing."""
-    import polars as pl  # noqa: PLC0415 - a worker loads its own engine only
+    import polars as pl
 
     return pl.DataFrame({key: pl.Series(key, column) for key, column in columns.items()})
 
 
 def as_arrow(columns: Columns) -> Any:
-    import pyarrow as pa  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415
+    import pyarrow as pa  # type: ignore[import-untyped,unused-ignore]
 
     return pa.table({key: pa.array(column) for key, column in columns.items()})
 
