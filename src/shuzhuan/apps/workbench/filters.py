@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from shuzhuan.apps.enterprises.models import (
     Willingness,
 )
 from shuzhuan.apps.workbench.columns import BY_KEY, SORT_USUAL
-from shuzhuan.apps.workbench.models import SearchEntry
+from shuzhuan.apps.workbench.models import ImportItem, SearchEntry
 from shuzhuan.apps.workbench.places import Places
 from shuzhuan.apps.workbench.search import wanted
 
@@ -77,6 +77,7 @@ class FilterForm(forms.Form):
     updated_since = DayField(label="更新不早于", help_text="")
     created_since = DayField(label="建档不早于", help_text="")
     expiring = CountField(label="资质几天内到期", most=DAYS_MAX)
+    origin = _one("建档", [("self", "企业自己登记"), ("import", "摸底导入")])
     invited = _one("邀请", [("yes", "有同事还没接受邀请")])
     sort = forms.CharField(required=False, max_length=20)
     page = CountField(most=PAGE_MAX)
@@ -117,9 +118,9 @@ class FilterForm(forms.Form):
         ]  # fmt: skip
 
     @property
-    def active_rest(self) -> bool:
-        """Whether a filter of the folded part is in use."""
-        return bool(set(self.active) - {"q", "place", "survey", "industry"})
+    def active_rest(self) -> int:
+        """How many filters of the folded part are in use."""
+        return len(set(self.active) - {"q", "place", "survey", "industry"})
 
     @property
     def groups(self) -> list[forms.BoundField]:
@@ -130,7 +131,7 @@ class FilterForm(forms.Form):
     def singles(self) -> list[forms.BoundField]:
         """The other filters of the folded part."""
         names = ["qual", "above", "complete_from", "complete_to", "updated_since"]
-        names += ["created_since", "expiring", "invited"]
+        names += ["created_since", "origin", "expiring", "invited"]
         return [self[name] for name in ([*names, "park"] if self.places.parks else names)]
 
     @property
@@ -170,6 +171,9 @@ def narrowed(actor: Actor, form: FilterForm) -> QuerySet[Enterprise]:
         rows = rows.filter(pk__in=valid.values("enterprise_id"))
     if cleaned["expiring"] is not None:
         rows = rows.filter(pk__in=expiring(actor, cleaned["expiring"]).values("enterprise_id"))
+    if cleaned["origin"]:
+        made = Exists(ImportItem.objects.filter(enterprise=OuterRef("pk"), is_new=True))
+        rows = rows.filter(made if cleaned["origin"] == "import" else ~made)
     if cleaned["invited"]:
         rows = rows.filter(party_id__in=invitations(actor).values("party_id"))
     return rows

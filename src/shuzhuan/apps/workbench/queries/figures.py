@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.enterprises.models import Enterprise, PilotState, Readiness, Willingness
 from shuzhuan.apps.regions.models import Level
 from shuzhuan.apps.workbench.filters import expiring, invitations
+from shuzhuan.apps.workbench.models import ImportItem
 from shuzhuan.apps.workbench.places import Places
 
 NEW_DAYS = 30
@@ -118,12 +119,15 @@ def waiting(actor: Actor) -> list[Waiting]:
     rows, today = visible(actor, Enterprise), timezone.localdate()
     since = today - timedelta(days=NEW_DAYS)
     soon = expiring(actor, EXPIRING_DAYS).values("enterprise_id").distinct().count()
-    pending = _invited(actor)
+    pending = invitations(actor).values("party_id").distinct().count()
+    made = Exists(ImportItem.objects.filter(enterprise=OuterRef("pk"), is_new=True))
     return [
         Waiting(
-            "新登记的企业", rows.filter(created_at__gte=_midnight(since)).count(),
-            f"最近{NEW_DAYS}天建档，核对所属县区和行业",
-            urlencode({"created_since": since.isoformat(), "sort": "-created"}),
+            "企业新登记", rows.filter(~made, created_at__gte=_midnight(since)).count(),
+            f"最近{NEW_DAYS}天自己注册的，核对所属县区和行业",
+            urlencode(
+                {"created_since": since.isoformat(), "origin": "self", "sort": "-created"}
+            ),
         ),
         Waiting(
             "还没摸底",
@@ -145,10 +149,6 @@ def waiting(actor: Actor) -> list[Waiting]:
             urlencode({"invited": "yes"}),
         ),
     ]  # fmt: skip
-
-
-def _invited(actor: Actor) -> int:
-    return invitations(actor).values("party_id").distinct().count()
 
 
 def figures(actor: Actor, places: Places) -> Figures:
