@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 
 from shuzhuan.apps.accounts.models import Membership
@@ -29,3 +30,8 @@ def bound(person: Membership) -> str:
 def code(secret: str = SECRET, steps: int = 0) -> str:
     """The code that the authenticator shows now, or some steps away."""
     return totp.code_at(secret, int(time.time()) + steps * totp.STEP_SECONDS)
+
+
+def budget(queries: int) -> int:
+    """A query budget; PostgreSQL is told before and after a request what it may reach."""
+    return queries + (2 if connection.vendor == "postgresql" else 0)

@@ -17,7 +17,7 @@ from shuzhuan.apps.administration.actions import people
 from shuzhuan.apps.administration.actions.invite import invite
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.signin.models import Guard, SecondFactor, Session
-from tests.apps.signin_kit import bound, sign_in
+from tests.apps.signin_kit import bound, budget, sign_in
 from tests.cast import PASSWORD, Cast, canary, client_of
 
 pytestmark = pytest.mark.django_db
@@ -245,12 +245,12 @@ class TestPerson:
     def test_queries(
         self, cast: Cast, security: Client, django_assert_max_num_queries: Any
     ) -> None:
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(budget(9)):
             assert security.get("/security/people/").status_code == 200
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(budget(14)):
             person = cast.person(Role.LEADER, "pengyang")
             assert security.get(f"/security/people/{person.user_id}/").status_code == 200
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(budget(7)):
             assert security.get("/security/sessions/").status_code == 200
 
 

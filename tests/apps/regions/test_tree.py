@@ -13,6 +13,7 @@ from shuzhuan.apps.accounts.roles import EVERY_ROLE, Role
 from shuzhuan.apps.administration.actions.regions import add_region, change_region
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.regions.models import Region
+from tests.apps.signin_kit import budget
 from tests.cast import Cast, client_of
 
 pytestmark = pytest.mark.django_db
@@ -87,5 +88,5 @@ def test_the_actions_ask_by_themselves(cast: Cast) -> None:
 
 
 def test_queries(cast: Cast, system: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(budget(6)):
         assert system.get("/system/regions/").status_code == 200

@@ -18,7 +18,7 @@ from shuzhuan.apps.signin import guards
 from shuzhuan.apps.signin.actions.links import issue_link
 from shuzhuan.apps.signin.entering import person_actor
 from shuzhuan.apps.signin.models import Guard, OneTimeLink, Session
-from tests.apps.signin_kit import bound, code, sign_in
+from tests.apps.signin_kit import bound, budget, code, sign_in
 from tests.cast import PASSWORD, Cast, client_of
 
 NEW = "Yellow-River-2026"
@@ -94,7 +94,7 @@ class TestSignIn:
         self, cast: Cast, client: Client, django_assert_max_num_queries: Any
     ) -> None:
         sign_in(client, FILLER)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(budget(6)):
             assert whoami(client) == 200
 
     def test_the_public_costs_no_query_for_being_nobody(
