@@ -21,7 +21,12 @@ def run(program: Any, options: argparse.Namespace) -> int:
     bar = Bar(sys.stderr.isatty())
     try:
         report = run_batch(
-            program, options.input, options.output, bar.show, skip_bad=options.skip_bad
+            program,
+            options.input,
+            options.output,
+            bar.show,
+            skip_bad=options.skip_bad,
+            repeats=options.repeats,
         )
     except BatchError as error:
         bar.end()

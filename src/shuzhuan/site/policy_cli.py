@@ -390,6 +390,7 @@ _ARGUMENTS: dict[str, _Argument] = {
     ),
     "source": (("--source",), {"metavar": "来源", "default": None, "help": "原文的来源，如网址"}),
     "skip_bad": (("--skip-bad",), {"action": "store_true", "help": "有错的行跳过，其余照算"}),
+    "repeats": (("--repeats",), {"action": "store_true", "help": "同一企业可以有多行"}),
     "dialect": (("--dialect",), {"choices": ("duckdb", "spark"), "default": "duckdb"}),
 }
 _Run = Callable[[argparse.Namespace], int]
@@ -402,7 +403,7 @@ _COMMANDS: tuple[tuple[str, tuple[str, ...], _Run, str], ...] = (
     ("decide", ("place", "facts", "json", "reading", "as_of"), _decide, "测算一家企业"),
     (
         "batch",
-        ("place", "input", "output", "reading", "as_of", "skip_bad"),
+        ("place", "input", "output", "reading", "as_of", "skip_bad", "repeats"),
         _batch,
         "批量测算一张表",
     ),
