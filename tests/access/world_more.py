@@ -11,6 +11,7 @@ from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.evidence.models import Blob, Document, DocumentVersion, Link, View
 from shuzhuan.apps.evidence.store import store
+from shuzhuan.apps.notices.models import Kind, Notice
 from shuzhuan.apps.signin.models import Session
 from shuzhuan.apps.workbench.models import (
     BulkItem,
@@ -123,6 +124,20 @@ def workbench(world: World) -> None:
         )
         world.add(Thing(entry, enterprise.place, audience="officers"))
     assert {p.kind for p in world.cast.parties.values()} >= {PartyKind.ENTERPRISE}
+
+
+@builder
+def notices(world: World) -> None:
+    """A draft in several offices; a published one is for everybody and carries no canary."""
+    for role, key in OFFICES:
+        member = world.cast.person(role, key)
+        place = world.cast.places[key]
+        word, own = canary(place), {"place": place, "created_by": member.user}
+        draft = Notice.objects.create(**own, kind=Kind.NOTICE, title=f"稿{word}", body=word)
+        world.add(Thing(draft, place, audience="office"))
+        Notice.objects.create(
+            **own, kind=Kind.GUIDE, title="办事指南", body="正文", published_at=timezone.now()
+        )
 
 
 @builder

@@ -12,6 +12,7 @@ ROUTES = (
     "policies:library",
     "policies:calculator",
     "policies:batch",
+    "notices:list",
 )
 OUTSIDE = re.compile(
     r"""(?:src|href|action|srcset|poster|data)\s*=\s*["']\s*(?:https?:)?//""", re.I

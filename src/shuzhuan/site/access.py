@@ -5,6 +5,7 @@ from shuzhuan.apps.administration.access import ROWS as ADMINISTRATION
 from shuzhuan.apps.audit.access import ROWS as AUDIT
 from shuzhuan.apps.enterprises.access import ROWS as ENTERPRISES
 from shuzhuan.apps.evidence.access import ROWS as EVIDENCE
+from shuzhuan.apps.notices.access import ROWS as NOTICES
 from shuzhuan.apps.policies.access import ROWS as POLICIES
 from shuzhuan.apps.signin.access import ROWS as SIGNIN
 from shuzhuan.apps.vendors.access import ROWS as VENDORS
@@ -26,5 +27,6 @@ TABLE = assemble(
         VENDORS,
         EVIDENCE,
         WORKBENCH,
+        NOTICES,
     ]
 )

@@ -45,7 +45,9 @@ DUTIES = (
     Duty("administration:sessions", "会话", "现在登录着的人，可以立即结束", "clock"),
     Duty("audit:log", "审计日志", "谁、何时、做了什么、结果如何", "list-search"),
     Duty("workbench:home", "工作台", "待办、摸底、试点名单和本地的数字", "building-store"),
+    Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
     Duty("enterprises:home", "企业档案", "一次填好，申报、验收、兑付都用它", "building-store"),
+    Duty("evidence:library", "资料库", "传一次，处处能用；谁看过都有记录", "upload"),
 )
 
 ENTRIES = (
@@ -53,4 +55,5 @@ ENTRIES = (
     Entry("policies:library", "政策库", "政策库", "book-2"),
     Entry("policies:calculator", "算一算", "算一算", "calculator"),
     Entry("policies:batch", "批量测算", "批量", "table"),
+    Entry("notices:list", "通知公告", "公告", "file-text"),
 )

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "shuzhuan.apps.enterprises",
     "shuzhuan.apps.vendors",
     "shuzhuan.apps.workbench",
+    "shuzhuan.apps.notices",
     "shuzhuan.apps.policies",
     "django.contrib.auth",
     "django.contrib.contenttypes",

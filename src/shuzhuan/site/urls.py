@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("shuzhuan.apps.enterprises.urls")),
     path("", include("shuzhuan.apps.vendors.urls")),
     path("", include("shuzhuan.apps.workbench.urls")),
+    path("", include("shuzhuan.apps.notices.urls")),
     path("", include("shuzhuan.apps.policies.urls")),
 ]
 

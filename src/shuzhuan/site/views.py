@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from shuzhuan.apps.notices.queries import latest
 from shuzhuan.site import samples
 from shuzhuan.site.places import places
 
@@ -14,7 +15,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what the platform does and where to start: 首页."""
     today = timezone.localdate()
     listed = [(place, place.state_on(today)) for place in places()]
-    return render(request, "site/home.html", {"places": listed})
+    return render(request, "site/home.html", {"places": listed, "notices": latest()})
 
 
 @require_safe
