@@ -147,7 +147,7 @@ def test_control_every_sync_is_needed(cast: Any, use_files: Any, skip: str) -> N
 @pytest.mark.django_db
 def test_control_a_row_before_its_file_is_seen(cast: Any) -> None:
     party = cast.parties["pengyang_mill"]
-    Blob.objects.create(place=party.place, sha256="1" * 64, size_bytes=1, kind="csv")
+    Blob.objects.create(place=party.place, owner=party, sha256="1" * 64, size_bytes=1, kind="csv")
     assert broken() == missing() == ["1" * 64]
 
 

@@ -79,7 +79,7 @@ class _Pipe(io.RawIOBase):
 
 def versions_of(actor: Actor, party: Party) -> list[DocumentVersion]:
     """Every version that the actor may see; for the owner that is the whole archive."""
-    rows = visible(actor, DocumentVersion).filter(document__owner=party)
+    rows = visible(actor, DocumentVersion).filter(owner=party)
     rows = rows.select_related("document", "blob", "uploaded_by").order_by("document_id", "number")
     return list(rows[: VERSIONS_MAX + 1])
 

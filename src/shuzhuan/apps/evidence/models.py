@@ -17,7 +17,16 @@ REASON_CHARS_MAX = 200
 KIND_CHARS_MAX = 64
 
 
-class Blob(PlaceRow):
+class OwnedRow(PlaceRow):
+    """A row of one organisation's documents; the owner stands in it for the wall in the database."""
+
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+", verbose_name="所属单位")
+
+    class Meta:
+        abstract = True
+
+
+class Blob(OwnedRow):
     """One file of the store, by its content. It is written once and never changed."""
 
     sha256 = models.CharField("指纹", max_length=SHA256_CHARS)
@@ -31,7 +40,7 @@ class Blob(PlaceRow):
         verbose_name = "文件"
         verbose_name_plural = "文件"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["place", "sha256"], name="blob_once_in_place"),
+            models.UniqueConstraint(fields=["place", "owner", "sha256"], name="blob_once"),
             models.CheckConstraint(condition=Q(size_bytes__gt=0), name="blob_not_empty"),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -88,7 +97,7 @@ class Document(PlaceRow):
         return SLOTS[self.slot]
 
 
-class DocumentVersion(PlaceRow):
+class DocumentVersion(OwnedRow):
     """One version. ``name`` is made here; ``original_name`` is only ever shown as text."""
 
     document = models.ForeignKey(
@@ -111,7 +120,7 @@ class DocumentVersion(PlaceRow):
         ]
 
 
-class Link(PlaceRow):
+class Link(OwnedRow):
     """Where a version is used: a qualification, an application, an acceptance, a payment.
 
     ``kind`` is the label of the model that uses it; apps above this one write and read links.
@@ -146,7 +155,7 @@ class Link(PlaceRow):
         ]
 
 
-class View(PlaceRow):
+class View(OwnedRow):
     """Somebody opened a version. The organisation that owns it reads this."""
 
     version = models.ForeignKey(

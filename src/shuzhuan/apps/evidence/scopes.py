@@ -33,14 +33,14 @@ def opened_parties(actor: Actor) -> Q:
 
 def _documents(actor: Actor, prefix: str = "") -> Q:
     if actor.role in GOVERNMENT:
-        return Q(**{f"{prefix}place_id__in": actor.place_ids}) & _kept(prefix)
+        return Q(place_id__in=actor.place_ids) & _kept(prefix)
     if actor.role not in PARTIES or actor.party_id is None:
         return NOTHING
-    own = Q(**{f"{prefix}owner_id": actor.party_id})
+    own = Q(owner_id=actor.party_id)
     if actor.role != Role.VENDOR_STAFF:
         return own
     others = Party.objects.filter(opened_parties(actor)).values("pk")
-    return own | (Q(**{f"{prefix}owner_id__in": others}) & _kept(prefix))
+    return own | (Q(owner_id__in=others) & _kept(prefix))
 
 
 def _kept(prefix: str) -> Q:
@@ -66,5 +66,5 @@ _parts(Link)
 def views(actor: Actor) -> Q:
     """Who looked is for the owner alone."""
     if actor.role in PARTIES and actor.party_id is not None:
-        return Q(document__owner_id=actor.party_id)
+        return Q(owner_id=actor.party_id)
     return NOTHING

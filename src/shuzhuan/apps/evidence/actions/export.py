@@ -48,6 +48,7 @@ def _view(actor: Actor, version: DocumentVersion) -> View:
     assert actor.user_id is not None
     return View(
         place_id=version.place_id,
+        owner_id=version.owner_id,
         version=version,
         document_id=version.document_id,
         user_id=actor.user_id,

@@ -17,6 +17,7 @@ def note_view(actor: Actor, version: DocumentVersion) -> View:
         raise PermissionDenied
     view = View.objects.create(
         place_id=version.place_id,
+        owner_id=version.owner_id,
         version=version,
         document_id=version.document_id,
         user_id=actor.user_id,

@@ -112,12 +112,14 @@ def _add_version(
     assert actor.user_id is not None
     blob, _ = Blob.objects.get_or_create(
         place_id=document.place_id,
+        owner_id=document.owner_id,
         sha256=stored.sha256,
         defaults={"size_bytes": stored.size_bytes, "kind": accepted.kind.key},
     )
     number, now = document.versions_count + 1, timezone.now()
     version = DocumentVersion.objects.create(
         place_id=document.place_id,
+        owner_id=document.owner_id,
         document=document,
         number=number,
         blob=blob,
@@ -133,7 +135,7 @@ def _add_version(
 
 def _check_quota(owner: Party, stored: Stored, *, new_document: bool = True) -> None:
     """Called with the owner's row locked, so that two uploads cannot pass together."""
-    rows = DocumentVersion.objects.filter(place_id=owner.place_id, document__owner=owner)
+    rows = DocumentVersion.objects.filter(place_id=owner.place_id, owner=owner)
     used = rows.aggregate(total=Sum("blob__size_bytes"))["total"] or 0
     if used + stored.size_bytes > OWNER_BYTES_MAX:
         raise UploadRefused("quota", f"资料总量超过 {OWNER_BYTES_MAX // MIB} MB，请先整理")

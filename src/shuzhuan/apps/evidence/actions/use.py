@@ -27,6 +27,7 @@ def use_document(actor: Actor, document: Document, target: Model, label: str) ->
         kind=target._meta.label_lower,
         object_id=target.pk,
         defaults={
+            "owner_id": document.owner_id,
             "version_id": document.current_id,
             "label": label[:TITLE_CHARS_MAX],
             "created_by_id": actor.user_id,
