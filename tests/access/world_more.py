@@ -54,7 +54,7 @@ def evidence(world: World) -> None:
         word, place, now = canary(party), party.place, timezone.now()
         stored = store().put(io.BytesIO(f"%PDF-1.4 {word}".encode()))
         blob = Blob.objects.create(
-            place=place, sha256=stored.sha256, size_bytes=stored.size_bytes, kind="pdf"
+            place=place, owner=party, sha256=stored.sha256, size_bytes=stored.size_bytes, kind="pdf"
         )
         document = Document.objects.create(
             place=place,
@@ -65,17 +65,17 @@ def evidence(world: World) -> None:
             updated_at=now,
         )
         version = DocumentVersion.objects.create(
-            place=place, document=document, number=1, blob=blob, name=f"{word}.pdf",
+            place=place, owner=party, document=document, number=1, blob=blob, name=f"{word}.pdf",
             original_name=f"{word}.pdf", uploaded_by=member.user, uploaded_at=now,
         )  # fmt: skip
         document.current, document.versions_count = version, 1
         document.save()
         link = Link.objects.create(
-            place=place, document=document, version=version, kind="test", object_id=1, label=word,
+            place=place, owner=party, document=document, version=version, kind="test", object_id=1, label=word,
             created_by=member.user,
         )  # fmt: skip
         view = View.objects.create(
-            place=place, document=document, version=version, user=member.user, role=member.role,
+            place=place, owner=party, document=document, version=version, user=member.user, role=member.role,
             party=party,
         )  # fmt: skip
         world.add(Thing(party, place, party, audience="shelf"))
