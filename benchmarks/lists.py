@@ -3,8 +3,9 @@
 Each case is one page of the list: at most 1,001 ids in order (which also give the count) and the
 fifty rows shown. Ours goes through filters, scope and models; the reference sends two statements
 through the bare cursor, written for this very case. Both give the same ids, which is checked. They
-run in turns on the same database, and a ratio is the median of the ratios within a round. The last
-line starts with BENCH-LISTS.
+run in turns on the same database. Where an index answers in a millisecond, the ratio of a single
+case says only that Django costs something; so the bars are the ratio of all cases together, what
+ours adds to a page, and the slowest page. The last line starts with BENCH-LISTS.
 
     make bench-lists ARGS="--rows 100000 --rounds 7"
 """
@@ -22,8 +23,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-BAR = 2.0  # of the median case
-SLOWEST_MS = 300.0  # of any case of ours, on the reference machine with two cores
+BAR = 2.0  # all cases together
+# What forms, scope and models may add to a page, whatever the statements take.
+OVERHEAD_MS = 60.0
+SLOWEST_MS = 400.0
 COUNTIES = 5
 SHOWN = (
     "id, party_id, name, uscc, industry, size_class, people, revenue_last_year_fen, digital_level, "
@@ -68,7 +71,7 @@ def _run(rows: int, rounds: int) -> int:
 
     call_command("migrate", verbosity=0)
     actors = _prepare(rows)
-    medians, slowest = [], 0.0
+    totals, added, slowest = [0.0, 0.0], [], 0.0
     for who, actor in actors:
         for query, condition, order in CASES:
             ours, reference = _ours(actor, query), _reference(actor, condition, order)
@@ -77,16 +80,20 @@ def _run(rows: int, rounds: int) -> int:
             ratio = statistics.median(a / b for a, b in pairs)
             mine = statistics.median(a for a, _ in pairs) * 1000
             theirs = statistics.median(b for _, b in pairs) * 1000
-            medians.append(ratio)
+            totals[0] += mine
+            totals[1] += theirs
+            added.append(mine - theirs)
             slowest = max(slowest, mine)
-            print(f"{who} {query or '（全部）'}：{mine:.1f} 毫秒，手写 {theirs:.1f} 毫秒，比 {ratio:.2f}")
-    ratio = statistics.median(medians)
+            print(
+                f"{who} {query or '（全部）'}：{mine:.1f} 毫秒，手写 {theirs:.1f} 毫秒，比 {ratio:.2f}"
+            )
+    ratio, overhead = totals[0] / totals[1], statistics.median(added)
     print(
-        f"BENCH-LISTS ratio={ratio:.2f} bar={BAR:.0f} worst={max(medians):.2f} "
-        f"slowest={slowest:.0f}ms bar_ms={SLOWEST_MS:.0f} rows={rows} rounds={rounds} "
+        f"BENCH-LISTS ratio={ratio:.2f} bar={BAR:.0f} overhead={overhead:.0f}ms bar={OVERHEAD_MS:.0f}ms "
+        f"slowest={slowest:.0f}ms bar={SLOWEST_MS:.0f}ms rows={rows} rounds={rounds} "
         f"database={connection.vendor}"
     )
-    return 0 if ratio <= BAR and slowest <= SLOWEST_MS else 1
+    return 0 if ratio <= BAR and overhead <= OVERHEAD_MS and slowest <= SLOWEST_MS else 1
 
 
 def _prepare(rows: int) -> list[tuple[str, Any]]:
@@ -113,9 +120,7 @@ def _prepare(rows: int) -> list[tuple[str, Any]]:
     found = []
     for role, region in ((Role.COUNTY_OFFICER, counties[0]), (Role.CITY_OFFICER, city)):
         user = User.objects.create_user(f"bench-{role}", "经办")
-        member = Membership.objects.create(
-            user=user, role=role, region=region, user_kind=user.kind
-        )
+        member = Membership.objects.create(user=user, role=role, region=region, user_kind=user.kind)
         found.append((region.name, actor_of(member)))
     return found
 

@@ -61,7 +61,12 @@ def test_new_enterprises_are_as_if_registered_one_by_one(cast: Any, officer: Any
     officer.post(f"/work/import/{run.pk}/commit/")
     run.refresh_from_db()
     assert run.status == ImportStatus.DONE
-    assert Enterprise.objects.count() == SearchEntry.objects.count() == EnterpriseYear.objects.count() == 30
+    assert (
+        Enterprise.objects.count()
+        == SearchEntry.objects.count()
+        == EnterpriseYear.objects.count()
+        == 30
+    )
     enterprise = Enterprise.objects.get(uscc=uscc(FIRST + 1))
     assert (enterprise.contact_name, enterprise.contact_phone) == ("张三", "13800000001")
     assert enterprise.revenue_last_year_fen == 3_500_500_000
@@ -76,7 +81,9 @@ def test_new_enterprises_are_as_if_registered_one_by_one(cast: Any, officer: Any
     assert before == after
     entry = Entry.objects.get(action="import_enterprises")
     assert run.manifest in entry.detail and "138" not in entry.detail
-    items = ImportItem.objects.values_list("place_id", "run_id", "enterprise_id", "is_new", "fields")
+    items = ImportItem.objects.values_list(
+        "place_id", "run_id", "enterprise_id", "is_new", "fields"
+    )
     assert manifest_of(list(items)) == run.manifest
     assert not run.folder.exists()  # no phone stays in clear
 
@@ -86,7 +93,18 @@ def test_what_exists_changes_from_old_to_new(officer: Any) -> None:
     officer.post(f"/work/import/{first.pk}/commit/")
     again = send(
         officer,
-        [row(1), row(2, 从业人员=150, 改造意愿="没有意愿", 联系电话="13999999999", 细分行业="", 企业名称="企业2改名公司"), row(3)],
+        [
+            row(1),
+            row(
+                2,
+                从业人员=150,
+                改造意愿="没有意愿",
+                联系电话="13999999999",
+                细分行业="",
+                企业名称="企业2改名公司",
+            ),
+            row(3),
+        ],
     )
     assert (again.new, again.changed, again.unchanged) == (1, 1, 1)
     text = officer.get(f"/work/import/{again.pk}/").content.decode()
@@ -152,7 +170,10 @@ def test_one_wrong_cell_stops_everything_and_is_marked(
     assert marked[0] == ["备注", *(h for h in HEADERS)]
     assert word in marked[2][0] and marked[1][0] == marked[3][0] == ""
     officer.post(f"/work/import/{run.pk}/commit/")
-    assert not Enterprise.objects.exists() and not Party.objects.filter(name__startswith="企业").exists()
+    assert (
+        not Enterprise.objects.exists()
+        and not Party.objects.filter(name__startswith="企业").exists()
+    )
 
 
 def test_the_marked_copy_can_be_mended_and_sent_again(officer: Any) -> None:
@@ -186,7 +207,9 @@ def test_duplicates_are_named(officer: Any, cast: Any) -> None:
         assert word in text, word
     assert run.wrong == 6
     assert canary(cast.parties["xiji_starch"]) not in text
-    doubts = send(officer, [row(21), row(22, 联系电话="13800000021"), row(23, 联系电话="13800000001")])
+    doubts = send(
+        officer, [row(21), row(22, 联系电话="13800000021"), row(23, 联系电话="13800000001")]
+    )
     assert doubts.status == ImportStatus.READY
     text = officer.get(f"/work/import/{doubts.pk}/").content.decode()
     assert "与第 2 行的联系电话相同" in text and "与已有企业“企业1有限公司”" in text
@@ -220,7 +243,9 @@ def test_an_archive_that_changed_after_the_preview_is_shown_again(officer: Any) 
     assert EnterpriseYear.objects.get().people == 300
 
 
-def test_a_fault_in_the_middle_leaves_nothing(officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_in_the_middle_leaves_nothing(
+    officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = send(officer, [row(n) for n in range(1, 6)])
     monkeypatch.setattr(
         "shuzhuan.apps.workbench.actions.commit_import.record",
@@ -242,7 +267,9 @@ def test_a_fault_in_the_middle_leaves_nothing(officer: Any, monkeypatch: pytest.
     ],
 )
 def test_headers_are_checked(officer: Any, headers: list[str], word: str) -> None:
-    run = send(officer, [["甲厂", uscc(FIRST), *([1] * (len(headers) - 2))][: len(headers)]], headers)
+    run = send(
+        officer, [["甲厂", uscc(FIRST), *([1] * (len(headers) - 2))][: len(headers)]], headers
+    )
     assert run.status == ImportStatus.WRONG
     assert word in officer.get(f"/work/import/{run.pk}/").content.decode()
 
@@ -302,7 +329,7 @@ def test_two_commits_at_once_import_once(cast: Any) -> None:
         try:
             ready.wait()
             outcomes.append(commit_import(actor, places, ImportRun.objects.get(pk=run.pk)))
-        except Exception as error:  # noqa: BLE001 - told below
+        except Exception as error:
             outcomes.append(error)
         finally:
             connection.close()

@@ -41,7 +41,7 @@ def statements(context: CaptureQueriesContext) -> list[str]:
 
 
 QUERIES = (
-    "", "sort=name", "sort=-revenue", "sort=people", "sort=complete", "q=企业7001", "q=pyxqy",
+    "", "sort=name", "sort=-revenue", "sort=people", "sort=complete", "q=企业7001", "q=xjxqy",
     "industry=葡萄酒&pilot=none&will=3&will=2", "size=small&above=yes", "level=none&ready=none",
     "complete_from=10&complete_to=60", "survey=missing", "expiring=60", "qual=high_tech",
     "updated_since=2020-01-01&created_since=2020-01-01&origin=self&invited=yes", "page=20",
@@ -64,7 +64,9 @@ def test_every_page_stays_within_the_budget(county: Any) -> None:
 PLANS = {
     "": "enterprise_by_update",
     "sort=name": "enterprise_by_name",
-    "sort=uscc": "enterprise_once_in_place",
+    "sort=uscc": "enterprises_enterprise_2"
+    if connection.vendor == "sqlite"
+    else "enterprise_once_in_place",
     "sort=-complete": "enterprise_by_completeness",
     "pilot=left": "enterprise_by_pilot",
     "level=3": "enterprise_by_level",
@@ -138,7 +140,7 @@ def test_filters_find_what_they_say(county: Any) -> None:
     assert count("above=no") == rows.filter(above_scale=False).count() > 0
     assert count("survey=done") + count("survey=missing") == 10_000
     assert count("q=企业700123") == 1
-    assert count("q=PYXQY700123") == 1
+    assert count("q=XJXQY700123") == 1
     assert count("q=%") == 0
 
 
@@ -171,13 +173,13 @@ def test_leaders_and_finance_have_a_page_but_no_list(cast: Any, role: Role) -> N
 
 def test_views_are_kept_shared_and_given_up(cast: Any) -> None:
     client = client_of(cast.person(Role.COUNTY_OFFICER, "pengyang"))
-    kept = {"name": "意愿强烈", "query": "will=3&page=4&sort=name", "shared": "on"}
+    kept = {"name": "春季培训对象", "query": "will=3&page=4&sort=name", "shared": "on"}
     assert client.post("/work/views/", kept).status_code == 302
     view = SavedView.objects.get()
     assert (view.query, view.shared) == ("will=3&sort=name", True)
-    assert "意愿强烈" in client.get(URL).content.decode()
+    assert "春季培训对象" in client.get(URL).content.decode()
     other = client_of(cast.person(Role.COUNTY_OFFICER, "xiji"))
-    assert "意愿强烈" not in other.get(URL).content.decode()
+    assert "春季培训对象" not in other.get(URL).content.decode()
     assert other.post(f"/work/views/{view.pk}/delete/").status_code == 404
     assert client.post(f"/work/views/{view.pk}/delete/").status_code == 302
     assert not SavedView.objects.exists()
@@ -213,4 +215,4 @@ def test_the_search_follows_the_name(cast: Any) -> None:
     enterprise.save()
     entry = SearchEntry.objects.get(pk=enterprise.pk)
     assert entry.text.endswith("cqcjyh")
-    assert initials("红寺堡ABC(集团)公司12") == "hspabcjtgs12"
+    assert initials("红寺堡ABC(集团)公司12") == "hsbabcjtgs12"

@@ -16,4 +16,6 @@ class WorkbenchConfig(AppConfig):
         from shuzhuan.apps.enterprises.models import Enterprise  # noqa: PLC0415 - needs the models
         from shuzhuan.apps.workbench import scopes, search  # noqa: F401, PLC0415
 
-        post_save.connect(search.follow, sender=Enterprise, dispatch_uid="shuzhuan.workbench.search")
+        post_save.connect(
+            search.follow, sender=Enterprise, dispatch_uid="shuzhuan.workbench.search"
+        )

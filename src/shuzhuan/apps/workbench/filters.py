@@ -82,8 +82,8 @@ class FilterForm(forms.Form):
     sort = forms.CharField(required=False, max_length=20)
     page = CountField(most=PAGE_MAX)
 
-    def __init__(self, *args: Any, places: Places, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="f-%s", **kwargs)
+    def __init__(self, data: QueryDict, places: Places) -> None:
+        super().__init__(data, auto_id="f-%s")
         self.places = places
         indent = places.region.path.count("/")
         self._choose(
@@ -219,18 +219,18 @@ _SURVEYED = Q(willingness__isnull=False, readiness__isnull=False)
 _TESTS: dict[str, Any] = {
     "place": lambda form, v: Q(place_id__in=form.places.within(form.places.by_id[int(v)])),
     "park": lambda form, v: Q(park_id=int(v)),
-    "industry": lambda form, v: Q(industry=v)
-    if v in form.places.industries
-    else Q(industry__startswith=v),
+    "industry": lambda form, v: (
+        Q(industry=v) if v in form.places.industries else Q(industry__startswith=v)
+    ),
     "above": lambda form, v: _ABOVE.get(v, Q(above_scale__isnull=True)),
     "size": lambda form, v: _some("size_class", v, Q(size_class="")),
     "level": lambda form, v: _some("digital_level", v, Q(digital_level__isnull=True)),
     "pilot": lambda form, v: Q(pilot_state__in=v),
     "will": lambda form, v: _some("willingness", v, Q(willingness__isnull=True)),
     "ready": lambda form, v: _some("readiness", v, Q(readiness__isnull=True)),
-    "survey": lambda form, v: _SURVEYED
-    if v == "done"
-    else Q(willingness__isnull=True) | Q(readiness__isnull=True),
+    "survey": lambda form, v: (
+        _SURVEYED if v == "done" else Q(willingness__isnull=True) | Q(readiness__isnull=True)
+    ),
     "complete_from": lambda form, v: Q(completeness__gte=v),
     "complete_to": lambda form, v: Q(completeness__lte=v),
     "updated_since": lambda form, v: Q(updated_at__gte=_midnight(v)),

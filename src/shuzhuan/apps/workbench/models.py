@@ -147,9 +147,7 @@ class ImportItem(PlaceRow):
         verbose_name = "导入明细"
         verbose_name_plural = "导入明细"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(
-                fields=["place", "run", "enterprise"], name="import_item_once"
-            ),
+            models.UniqueConstraint(fields=["place", "run", "enterprise"], name="import_item_once"),
         ]
 
 

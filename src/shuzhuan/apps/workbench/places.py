@@ -60,9 +60,9 @@ def places_of(actor: Actor) -> Places:
     """One statement: what lies below the officer, and the packs of what lies above."""
     above = [code for code in actor.region_path.split("/") if code]
     rows = list(
-        Region.objects.filter(
-            Q(path__startswith=actor.region_path) | Q(code__in=above)
-        ).order_by("path")
+        Region.objects.filter(Q(path__startswith=actor.region_path) | Q(code__in=above)).order_by(
+            "path"
+        )
     )
     below = tuple(row for row in rows if row.path.startswith(actor.region_path))
     packs = tuple(dict.fromkeys(row.pack for row in rows if row.pack))

@@ -47,24 +47,21 @@ def follow(
 
 def initials(name: str) -> str:
     """First letters of the pinyin: 彭阳杂粮加工厂 → pyzljgc. Words decide where a sign has two."""
+    signs = [_letter(sign) for sign in name]
+    doubtful = [several for _, several in signs]
     found: list[str] = []
     at = 0
     while at < len(name):
-        letter, several = _letter(name[at])
-        if several:
-            word = _word(name, at)
-            if word:
-                found += word
-                at += len(word)
-                continue
-        found.append(letter)
-        at += 1
+        word = _word(name, at) if True in doubtful[at : at + _PHRASE_CHARS_MAX] else ()
+        found += word or (signs[at][0],)
+        at += len(word) or 1
     return "".join(found)
 
 
 def _word(name: str, at: int) -> tuple[str, ...]:
-    for length in range(_PHRASE_CHARS_MAX, 1, -1):
-        letters = _phrase(name[at : at + length]) if at + length <= len(name) else ()
+    """Letters of the longest known word that begins here; none for no word."""
+    for length in range(min(_PHRASE_CHARS_MAX, len(name) - at), 1, -1):
+        letters = _phrase(name[at : at + length])
         if letters:
             return letters
     return ()

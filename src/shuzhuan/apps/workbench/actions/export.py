@@ -89,4 +89,9 @@ def _contacts(row: Enterprise, how: str) -> list[str]:
     )
     if how == CLEAR:
         return [name, phone, row.bank_name, account]
-    return [f"{name[:1]}**" if name else "", mask_phone(phone), row.bank_name, mask_account(account)]
+    return [
+        f"{name[:1]}**" if name else "",
+        mask_phone(phone),
+        row.bank_name,
+        mask_account(account),
+    ]

@@ -91,6 +91,8 @@ def settle(run: ImportRun, plan: Plan, places: Places) -> None:
 
 def _keep(run: ImportRun, upload: Upload) -> None:
     """Write the upload durably; only this program may read it."""
+    # The number may have been that of a run whose transaction was undone by a power cut.
+    shutil.rmtree(run.folder, ignore_errors=True)
     run.folder.mkdir(parents=True, exist_ok=False, mode=0o700)
     with run.source.open("xb") as file:
         for chunk in upload.chunks():

@@ -39,7 +39,7 @@ def defused(text: str) -> str:
 
 
 def _harmless(text: str) -> bool:
-    return text == "-" or text == "—"
+    return text in ("-", "—")
 
 
 # -- template -------------------------------------------------------------------------------------
@@ -53,8 +53,11 @@ def write_template(path: Path, places: Places, packs: Sequence[str] = ()) -> Non
     if not places.parks:
         facts.pop("park")
     with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
-        head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E8F0F3", "text_wrap": True})
-        must = book.add_format({"bold": True, "bottom": 1, "bg_color": "#14506B", "font_color": "#FFFFFF", "text_wrap": True})  # fmt: skip
+        head = book.add_format(
+            {"bold": True, "bottom": 1, "bg_color": "#E8F0F3", "text_wrap": True}
+        )
+        colours = {"bg_color": "#14506B", "font_color": "#FFFFFF"}
+        must = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, **colours})
         text = book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(SHEET)
         sheet.freeze_panes(1, 2)
@@ -134,7 +137,9 @@ def _explain(book: Any, facts: Iterable[FactDef], places: Places) -> None:
         elif fact.kind == "money":
             hint = "只写数字；要用万元，把表头改成“" + fact.label + "（万元）”"
         lines.append((_title(fact), hint))
-    lines.append(("空着的格子", "表示不更新这一项，不会清空已有内容。企业自己填报过的部分不会被覆盖。"))
+    lines.append(
+        ("空着的格子", "表示不更新这一项，不会清空已有内容。企业自己填报过的部分不会被覆盖。")
+    )
     sheet.write_row(0, 0, ("列", "怎样填"), bold)
     for row, (name, hint) in enumerate(lines, 1):
         sheet.write_string(row, 0, name)
@@ -154,7 +159,8 @@ def write_marked(table: Table, problems: Sequence[Problem], path: Path) -> None:
         said[problem.row].append(problem)
     with xlsxwriter.Workbook(str(path), {**_OPTIONS, "constant_memory": True}) as book:
         head = book.add_format({"bold": True, "bottom": 1})
-        wrong = book.add_format({"bg_color": "#FBEEEC", "border": 1, "border_color": "#A3211A", "num_format": "@"})  # fmt: skip
+        frame = {"border": 1, "border_color": "#A3211A"}
+        wrong = book.add_format({"bg_color": "#FBEEEC", "num_format": "@", **frame})
         plain = book.add_format({"num_format": "@"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         sheet = book.add_worksheet(SHEET)
@@ -163,7 +169,7 @@ def write_marked(table: Table, problems: Sequence[Problem], path: Path) -> None:
         sheet.set_column(1, len(table.headers), _WIDTH)
         marked = {p.column for p in said[HEADER_ROW]}
         whole = "；".join(p.message for p in said[HEADER_ROW])
-        sheet.write_string(0, 0, "备注" if not whole else "备注", head)
+        sheet.write_string(0, 0, "备注", head)
         for at, title in enumerate(table.headers, 1):
             sheet.write_string(0, at, title, wrong if at - 1 in marked else head)
         for row in range(table.height):
@@ -197,7 +203,10 @@ def _copy(sheet: Any, row: int, column: int, cell: object, mark: Any, text: Any,
 
 
 def write_list(
-    path: Path, titles: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]], notes: Sequence[str]
+    path: Path,
+    titles: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[Any]],
+    notes: Sequence[str],
 ) -> int:
     """What a list shows. Numbers stay numbers, everything else is text. Returns how many rows."""
     count = 0
@@ -209,7 +218,7 @@ def write_list(
         for at, (title, width) in enumerate(titles):
             sheet.set_column(at, at, width)
             sheet.write_string(0, at, title, head)
-        for count, row in enumerate(rows, 1):  # noqa: B007 - counts
+        for count, row in enumerate(rows, 1):
             for at, value in enumerate(row):
                 if value is None or value == "":
                     continue

@@ -182,7 +182,9 @@ def _identity(sheet: Sheet) -> None:
         sheet.problem(row, CODE, message)
     none = [None] * height
     sheet.phones = [phone_digest(t) if t else "" for t in sheet.values.get("contact_phone", none)]
-    sheet.accounts = [account_digest(t) if t else "" for t in sheet.values.get("bank_account", none)]
+    sheet.accounts = [
+        account_digest(t) if t else "" for t in sheet.values.get("bank_account", none)
+    ]
 
 
 def _cells(sheet: Sheet, what: str) -> Cells:

@@ -67,4 +67,14 @@ SECTION_OF = {
     "uses_cloud": "cloud",
 }  # fmt: skip
 
-__all__ = ["DATES", "EPOCH", "FIGURES", "PLACE", "ROWS_MAX", "SECTION_OF", "SENSITIVE", "TEXT", "declared"]
+__all__ = [
+    "DATES",
+    "EPOCH",
+    "FIGURES",
+    "PLACE",
+    "ROWS_MAX",
+    "SECTION_OF",
+    "SENSITIVE",
+    "TEXT",
+    "declared",
+]

@@ -198,10 +198,10 @@ def _compare(actor: Actor, places: Places, plan: Plan) -> None:
     for each in plan.existing:
         _compare_row(plan, places, each, saved, years, facts)
         wanted = plan.place_ids[each.row]
-        if wanted and PLACE in sheet.values and sheet.values[PLACE][each.row]:
-            if wanted != each.enterprise.place_id:
-                name = places.names.get(each.enterprise.place_id, "")
-                sheet.problem(each.row, PLACE, f"这家企业登记在{name}，导入不能改所属县区")
+        said = PLACE in sheet.values and sheet.values[PLACE][each.row]
+        if said and wanted not in (0, each.enterprise.place_id):
+            name = places.names.get(each.enterprise.place_id, "")
+            sheet.problem(each.row, PLACE, f"这家企业登记在{name}，导入不能改所属县区")
 
 
 def _compare_row(

@@ -58,7 +58,9 @@ def _problem(plan: Plan, problem: Problem, secret: set[int | None]) -> dict[str,
         "cell": f"{letters(problem.column)}{line}",
         "name": name,
         "header": problem.header,
-        "value": "（敏感内容，见原表）" if problem.column in secret and problem.value else problem.value,
+        "value": "（敏感内容，见原表）"
+        if problem.column in secret and problem.value
+        else problem.value,
         "message": problem.message,
     }
 

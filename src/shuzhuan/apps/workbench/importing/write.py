@@ -88,7 +88,13 @@ def _write_new(plan: Plan, now: datetime) -> list[tuple[int, int]]:
         return []
     sheet, moment = plan.sheet, connection.ops.adapt_datetimefield_value(now)
     parties = [
-        (plan.place_ids[row], PartyKind.ENTERPRISE.value, sheet.names[row], sheet.codes[row], moment)
+        (
+            plan.place_ids[row],
+            PartyKind.ENTERPRISE.value,
+            sheet.names[row],
+            sheet.codes[row],
+            moment,
+        )
         for row in plan.new
     ]
     last = _last_id(Party)
@@ -127,7 +133,9 @@ class _Builder:
         self.years = values.get("figures_year", none)
         self.days = values.get("registered_on", none)
         self.parks = values.get("park", none)
-        self.contacts = [values.get(k, none) for k in ("contact_name", "contact_phone", "bank_account")]
+        self.contacts = [
+            values.get(k, none) for k in ("contact_name", "contact_phone", "bank_account")
+        ]
         self.sealers = [
             Enterprise._meta.get_field(k) for k in ("contact_name", "contact_phone", "bank_account")
         ]
@@ -156,8 +164,11 @@ class _Builder:
         year = self.years[row] if self.has_figures(row) else None
         in_park = True if plan.park_ids[row] is not None else (False if self.parks[row] else None)
         day = self.days[row]
-        size, why = self._size(plain[1], year, people, revenue, assets)
-        surveyed = self.columns["willingness"][row] is not None or self.columns["readiness"][row] is not None
+        size, why = self._size(self.columns["size_industry"][row], year, people, revenue, assets)
+        surveyed = (
+            self.columns["willingness"][row] is not None
+            or self.columns["readiness"][row] is not None
+        )
         name, phone, account = (
             field.seal(cells[row], {"party_id": party_id}) if cells[row] else ""  # type: ignore[union-attr]
             for field, cells in zip(self.sealers, self.contacts, strict=True)
@@ -171,7 +182,9 @@ class _Builder:
             self.today if surveyed else None, "none", self.moment, self.moment,
         )  # fmt: skip
 
-    def _size(self, industry: int | None, year: int | None, *measures: int | None) -> tuple[str, str]:
+    def _size(
+        self, industry: int | None, year: int | None, *measures: int | None
+    ) -> tuple[str, str]:
         key = (industry, year, *measures)
         found = self._classes.get(key)
         if found is None:
@@ -206,7 +219,9 @@ class _Builder:
         sample.park_id = self.plan.park_ids[row]
         for name, value in zip(_PLAIN, plain, strict=True):
             setattr(sample, name, value)
-        for name, cells in zip(("contact_name", "contact_phone", "bank_account"), self.contacts, strict=True):
+        for name, cells in zip(
+            ("contact_name", "contact_phone", "bank_account"), self.contacts, strict=True
+        ):
             setattr(sample, name, cells[row] or "")
         years = []
         if year is not None:
@@ -328,7 +343,10 @@ def _update(model: type[Model], columns: Sequence[str], rows: Sequence[Model]) -
         cursor.executemany(
             f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE id = %s",  # noqa: S608
             [
-                (*(f.get_db_prep_save(f.pre_save(row, add=False), connection) for f in used), row.pk)
+                (
+                    *(f.get_db_prep_save(f.pre_save(row, add=False), connection) for f in used),
+                    row.pk,
+                )
                 for row in rows
             ],
         )

@@ -159,7 +159,9 @@ def figures(actor: Actor, places: Places) -> Figures:
     for place, state, count in by_place:
         states[place, state] += count
     levels: Counter[tuple[int, int | None]] = Counter()
-    for place, level, count in rows.values_list("place_id", "digital_level").annotate(n=Count("pk")):
+    for place, level, count in rows.values_list("place_id", "digital_level").annotate(
+        n=Count("pk")
+    ):
         levels[place, level] += count
     answers: Counter[tuple[int, int | None, int | None]] = Counter()
     found = rows.values_list("place_id", "willingness", "readiness").annotate(n=Count("pk"))

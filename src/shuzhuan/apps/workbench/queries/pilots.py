@@ -66,6 +66,8 @@ def sizes(actor: Actor, day: date) -> list[tuple[str, int]]:
     found = []
     for year, month in reversed(months):
         following = date(year + month // 12, month % 12 + 1, 1)
-        count = sum(1 for came, went in spans if came < following and (not went or went >= following))
+        count = sum(
+            1 for came, went in spans if came < following and (not went or went >= following)
+        )
         found.append((f"{year}-{month:02}", count))
     return found
