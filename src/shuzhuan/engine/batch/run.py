@@ -12,7 +12,7 @@ from .decide import ClauseSummary, Decisions
 from .errors import BatchError
 from .load import HEADER_ROW, Cases, Problem, load
 from .marked import marked_path, row_number, write_marked
-from .write import Notes, all_or_nothing, open_writer, totals_path
+from .write import SHEET_ROWS, Notes, all_or_nothing, open_writer, totals_path
 
 Progress = Callable[[str, int, int], None]
 DONE, PARTLY, REFUSED = 0, 1, 3
@@ -53,6 +53,8 @@ class Report:
             lines.append(f"结果：{self.target}")
         if self.marked is not None:
             lines.append(f"错误标注：{self.marked}")
+            if self.rows >= SHEET_ROWS:
+                lines.append(f"表超过 {SHEET_ROWS:,} 行，标注里只有前面的行；“错误”清单是全的。")
         return lines
 
 
