@@ -79,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="接着做上次没有做完的，不再换新密钥"
     )
     rotating.add_argument("--forget", action="store_true", help="删除已经没有数据使用的旧密钥")
+    commands.add_parser("sweep", help="清理没有传完的资料文件，并核对数据库引用的文件都在")
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
     return root

@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
             "serve": serve,
             "worker": work,
             "rotate-keys": rotate_keys,
+            "sweep": sweep,
             "renew-link": renew_link,
         }
         commands[options.command](options)
@@ -187,3 +188,15 @@ def rotate_keys(options: argparse.Namespace) -> None:
             f"还有 {done.left} 项数据没有改用新密钥，请再运行：shuzhuan rotate-keys --resume"
         )
     print(f"已改用密钥 {done.key_id}，共 {done.rows} 项。旧密钥保留一天后可用 --forget 删除。")
+
+
+def sweep(_options: argparse.Namespace) -> None:
+    """Remove files of uploads that never finished; say so when a referenced one is missing."""
+    from shuzhuan.apps.evidence.actions import sweep as evidence
+
+    removed = evidence.sweep()
+    if lost := evidence.missing():
+        raise ImproperlyConfigured(
+            f"资料库缺少 {len(lost)} 个文件，请从备份恢复，第一个是 {lost[0]}"
+        )
+    print(f"清理了 {len(removed)} 个没有传完的文件；数据库引用的文件都在。")

@@ -467,3 +467,44 @@ def test_the_verifier_needs_only_the_standard_library(client: Any) -> None:
         check=False,
     )
     assert run.returncode == 2
+
+
+def test_the_index_tells_the_archive_with_masked_numbers(filled: Any, tmp_path: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    from shuzhuan.apps.enterprises.models import Enterprise
+
+    party = filled.parties["pengyang_mill"]
+    Enterprise.objects.create(
+        place=party.place,
+        party=party,
+        name="=彭阳",
+        uscc=party.uscc,
+        contact_phone="13895412345",
+        bank_account="6217888800001234",
+    )
+    path = bundle_of(filled, Role.ENTERPRISE_CERTIFIER, "pengyang_mill", tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(archive.read("index.xlsx")))
+    assert book.sheet_names[:3] == ["资料目录", "基本情况", "年度数据"]
+    facts = {row[0]: row[1] for row in book.get_sheet_by_name("基本情况").to_python()}
+    assert facts["企业名称"] == "'=彭阳"
+    assert facts["统一社会信用代码"] == party.uscc
+    assert (facts["联系电话"], facts["银行账号"]) == ("138****2345", "****1234")
+    assert verify_bundle.main([str(path)]) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_command_says_what_is_missing(
+    cast: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from shuzhuan.apps.evidence.store import DiskStore
+    from shuzhuan.site.cli import main
+
+    document = add(cast)
+    assert main(["sweep"]) == 0
+    assert "引用的文件都在" in capsys.readouterr().out
+    assert document.current is not None
+    DiskStore().path(document.current.blob.sha256).unlink()
+    assert main(["sweep"]) == 1
+    assert "缺少 1 个文件" in capsys.readouterr().err

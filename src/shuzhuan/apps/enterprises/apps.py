@@ -11,5 +11,5 @@ class EnterprisesConfig(AppConfig):
     verbose_name = "企业档案"
 
     def ready(self) -> None:
-        """Register who may see what."""
-        from shuzhuan.apps.enterprises import scopes  # noqa: F401, PLC0415 - needs the models
+        """Register who may see what, and what a bundle tells of an archive."""
+        from shuzhuan.apps.enterprises import bundle, scopes  # noqa: F401, PLC0415 - needs the models
