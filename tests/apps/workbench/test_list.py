@@ -70,7 +70,7 @@ PLANS = {
     "sort=-complete": "enterprise_by_completeness",
     "pilot=left": "enterprise_by_pilot",
     "level=3": "enterprise_by_level",
-    "will=3&ready=0": "enterprise_by_survey",
+    "will=3&ready=0": "enterprise_by_",  # by survey or by update: both bounded
     "complete_to=2&sort=complete": "enterprise_by_completeness",
     "q=企业7001": "search_by_text",
     "expiring=60": "qualification_by_expiry",

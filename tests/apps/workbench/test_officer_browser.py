@@ -42,6 +42,8 @@ def workbook(folder: Path, rows: list[list[Any]]) -> str:
 def test_the_whole_path(
     chromium: Any, live_server: Any, cast: Any, tmp_path: Path, at_once: None
 ) -> None:
+    from playwright.sync_api import expect
+
     person = cast.person(Role.COUNTY_OFFICER, "pengyang")
     context = signed_in(chromium, live_server, person, viewport={"width": 1440, "height": 900})
     try:
@@ -56,12 +58,12 @@ def test_the_whole_path(
         assert "有 1 处要修改" in page.inner_text("h1")
         assert "H42" in page.inner_text("table")
         with page.expect_download() as download:
-            page.click("text=下载标出错处的表")
+            page.click("a:has-text('下载标出错处的表')")
         marked = cells(Path(download.value.path()).read_bytes())
         marked[-1][marked[0].index("从业人员（人）")] = 77
         mended = tmp_path / "改好.xlsx"
         mended.write_bytes(book(marked[0], marked[1:]).read())
-        page.click("text=重新上传")
+        page.click("a:has-text('重新上传')")
         page.set_input_files("#i-file", str(mended))
         page.click("text=上传并核对")
         page.click("text=确认导入（新增 41，更新 0）")
@@ -69,12 +71,12 @@ def test_the_whole_path(
         assert Enterprise.objects.count() == 41
         page.click("text=看企业名单")
         page.fill("#f-q", "QY1yxgs")  # pinyin initials, as typed
-        page.wait_for_function("document.querySelectorAll('#results tbody tr').length === 1")
+        expect(page.locator("#results tbody tr")).to_have_count(1)
         page.goto(live_server.url + "/work/enterprises/")
         page.click("text=更多条件")
         page.check("fieldset:has-text('改造意愿') >> label:has-text('意愿强烈')")
         page.click("text=按这些条件筛选")
-        page.wait_for_function("document.querySelectorAll('#results tbody tr').length === 21")
+        expect(page.locator("#results tbody tr")).to_have_count(21)
         page.click("text=全部结果批量办理")
         page.click(".menu-body >> text=进入试点名单")
         page.fill("#id_reason", "专班会议纪要3号")

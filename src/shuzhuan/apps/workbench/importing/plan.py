@@ -153,8 +153,10 @@ def _figures_have_a_year(sheet: Sheet) -> None:
     if not given:
         return
     years = sheet.values.get("figures_year", [None] * sheet.table.height)
+    column = sheet.columns.get("figures_year")
+    told = {problem.row for problem in sheet.problems if problem.column == column}
     for row, cells in enumerate(zip(*given, strict=True)):
-        if years[row] is None and any(cell is not None for cell in cells):
+        if years[row] is None and row not in told and any(cell is not None for cell in cells):
             sheet.problem(row, "figures_year", "填了人员或金额，要写明是哪一年的：数据年度")
 
 
