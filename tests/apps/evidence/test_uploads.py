@@ -12,7 +12,8 @@ from shuzhuan.apps.evidence.checks import UploadRefused, inspect
 from shuzhuan.apps.evidence.slots import KINDS, SLOTS
 from shuzhuan.engine.defuse import defused, defused_row
 from tests.apps.evidence.good_files import all_good
-from tests.apps.evidence.hostile import Hostile, everything
+from tests.apps.evidence.hostile import everything
+from tests.apps.evidence.hostile_kit import Hostile
 
 HOSTILE = list(everything())
 GOOD = all_good()
