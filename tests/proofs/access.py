@@ -52,13 +52,16 @@ def _prove(asked: argparse.Namespace) -> int:
 
     world = make_world()
     clients = clients_of(world)
+    # The questions come from the table as it should be; only then does the control open a route.
+    every = [cell for row in TABLE.values() for cell in cells(world, row)]
     if asked.open:
         TABLE[asked.open] = dataclasses.replace(TABLE[asked.open], public=True)  # type: ignore[index]
-    every = [cell for row in TABLE.values() for cell in cells(world, row)]
     unreached = sorted({c.row.route for c in every if address(c.row, c.arguments) is None})
     chosen = every
     if asked.sample and asked.sample < len(every):
         chosen = random.Random(asked.seed).sample(every, asked.sample)
+        # A sample must not miss the route that the control opened.
+        chosen += [cell for cell in every if cell.row.route == asked.open]
     problems = [p for cell in chosen for p in verdict(world, cell, clients)]
     for problem in problems[:20]:
         print(problem)
