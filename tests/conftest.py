@@ -92,7 +92,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             yield
             return
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT 1 FROM pg_roles WHERE rolname = '{APP_ROLE}'")
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE])
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE ROLE {APP_ROLE} NOSUPERUSER NOBYPASSRLS")
             # Owner of everything, so that tests may change tables; FORCE binds owners as well.
