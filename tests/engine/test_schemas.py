@@ -58,7 +58,9 @@ def test_they_are_written_where_asked(tmp_path: Path) -> None:
     assert len(list((tmp_path / "new").iterdir())) == len(FORMS)
 
 
-@pytest.mark.parametrize("folder", [HERE / "plain", HERE / "everything", *SHIPPED], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", [HERE / "plain", HERE / "everything", *SHIPPED], ids=lambda path: path.name
+)
 def test_sound_packs_fit_the_schemas(folder: Path) -> None:
     for path in sorted(folder.glob("*.yaml")):
         schema = json.loads((FOLDER / file_name(path.name)).read_text("utf-8"))
