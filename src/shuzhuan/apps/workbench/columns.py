@@ -33,11 +33,14 @@ class Column:
     numeric: bool = False
     nullable: bool = False
     as_text: bool = False
+    newest_first: bool = False
     width: int = 12
 
     def order(self, *, descending: bool) -> list[OrderBy | str]:
         """How the rows are ordered; the id makes the order one and the same on every page."""
         sign = "-" if descending else ""
+        if self.newest_first:  # as the indexes have it: the day backwards, the id forwards
+            return [f"{sign}{self.sort}", "id" if descending else "-id"]
         if not self.nullable:
             return [f"{sign}{self.sort}", f"{sign}id"]
         field = F(self.sort)
@@ -125,6 +128,7 @@ COLUMNS = (
     Column(
         "updated", "更新", ("updated_at",),
         lambda e, p: timezone.localtime(e.updated_at).date().isoformat(), "updated_at",
+        newest_first=True,
     ),
 )  # fmt: skip
 BY_KEY = {column.key: column for column in COLUMNS}

@@ -129,6 +129,11 @@ class ImportRun(PlaceRow):
         return self.folder / f"input.{self.extension}"
 
     @property
+    def checked(self) -> Path:
+        """What was read of a faultless file."""
+        return self.folder / "checked.json"
+
+    @property
     def marked(self) -> Path:
         return self.folder / "marked.xlsx"
 

@@ -13,7 +13,7 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.keyring import held
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.workbench.actions.upload_import import settle
-from shuzhuan.apps.workbench.importing.check import read_sheet
+from shuzhuan.apps.workbench.importing.check import kept_sheet, read_sheet
 from shuzhuan.apps.workbench.importing.plan import make_plan
 from shuzhuan.apps.workbench.importing.write import write
 from shuzhuan.apps.workbench.models import ImportRun, ImportStatus
@@ -46,10 +46,11 @@ def commit_import(actor: Actor, places: Places, run: ImportRun) -> Committed:
 def _commit(actor: Actor, places: Places, run: ImportRun) -> Committed:
     # The second of two commits waits here for the first, and then finds nothing to do.
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
-    if run.status != ImportStatus.READY or not run.source.is_file():
+    if run.status != ImportStatus.READY or not run.checked.is_file():
         return Committed.BEFORE
-    plan = make_plan(actor, places, read_sheet(run.source))
+    plan = make_plan(actor, places, kept_sheet(run.source, run.checked))
     if plan.sheet.problems or plan.digest != run.plan_hash:
+        plan = make_plan(actor, places, read_sheet(run.source))
         settle(run, plan, places)
         record("check_import", actor, run, detail={"wrong": run.wrong, "hash": run.file_hash})
         return Committed.CHANGED

@@ -18,7 +18,7 @@ from shuzhuan.apps.access.keyring import held
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.workbench.importing.books import write_marked
-from shuzhuan.apps.workbench.importing.check import read_sheet
+from shuzhuan.apps.workbench.importing.check import keep_sheet, read_sheet
 from shuzhuan.apps.workbench.importing.plan import Plan, make_plan
 from shuzhuan.apps.workbench.importing.preview import preview_of, store
 from shuzhuan.apps.workbench.models import FILE_NAME_CHARS_MAX, ImportRun, ImportStatus
@@ -85,6 +85,8 @@ def settle(run: ImportRun, plan: Plan, places: Places) -> None:
     run.plan_hash = plan.digest
     run.save()
     store(preview_of(plan, places), run.folder)
+    if not problems and plan.sheet.table.columns:
+        keep_sheet(plan.sheet, run.checked)
     if problems:
         write_marked(plan.sheet.table, problems, run.marked)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +61,8 @@ class Sheet:
         """Note something about the cell of a column (by key) in a row."""
         column = self.columns.get(key, self.columns.get(NAME, 0))
         header = self.table.headers[column] if self.table.headers else ""
-        cell = self.table.columns[column][row] if row >= 0 else ""
+        cells = self.table.columns[column] if self.table.columns else ()
+        cell = cells[row] if cells and row >= 0 else ""
         value = "" if cell is None else shown(cell)[1:-1]
         found = Problem(row, column, header, value, message)
         (self.doubts if doubt else self.problems).append(found)
@@ -67,6 +70,33 @@ class Sheet:
     def line(self, row: int) -> int:
         """Where the row stands in the person's file."""
         return self.table.numbers[row]
+
+
+def keep_sheet(sheet: Sheet, path: Path) -> None:
+    """Keep what was read of a faultless file, so that the commit need not read the workbook again."""
+    dated = {
+        name: [None if day is None else day.isoformat() for day in cells]
+        for name, cells in sheet.values.items()
+        if name in DATES
+    }
+    kept = {
+        "headers": sheet.table.headers, "numbers": list(sheet.table.numbers),
+        "names": sheet.names, "keys": sheet.keys, "codes": sheet.codes,
+        "values": {**sheet.values, **dated}, "phones": sheet.phones, "accounts": sheet.accounts,
+        "columns": sheet.columns,
+    }  # fmt: skip
+    path.write_text(json.dumps(kept, ensure_ascii=False), "utf-8")
+
+
+def kept_sheet(source: Path, path: Path) -> Sheet:
+    """What ``keep_sheet`` kept of ``source``; its cells are empty."""
+    kept = json.loads(path.read_text("utf-8"))
+    table = Table(source, "", kept.pop("headers"), [], kept.pop("numbers"))
+    for name in DATES:
+        days = kept["values"].get(name, ())
+        if days:
+            kept["values"][name] = [d if d is None else date.fromisoformat(d) for d in days]
+    return Sheet(table, **kept)
 
 
 def read_sheet(path: Path) -> Sheet:
