@@ -141,7 +141,8 @@ def test_only_the_enterprise_answers_and_either_side_ends(
     withdraw_consent(vendor, consent)  # the vendor may give it back
     with pytest.raises(ValidationError, match="不用撤回"):
         withdraw_consent(certifier, consent)
-    actions = list(Entry.objects.filter(kind="vendors.consent").values_list("action", flat=True))
+    entries = Entry.objects.filter(kind="vendors.consent").order_by("pk")
+    actions = list(entries.values_list("action", flat=True))
     assert actions == [
         "request_consent",
         "refuse_consent",
