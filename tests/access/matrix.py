@@ -85,7 +85,10 @@ def cells(world: World, row: Row) -> Iterator[Cell]:
 # What is fetched exists only in some states; its absence is said with 404.
 MAY_BE_ABSENT = {"workbench:import_marked"}
 # The finance staff of an enterprise reads the basics and may not write them.
-REFUSED_INSIDE = {("enterprises:section", Role.ENTERPRISE_FINANCE)}
+REFUSED_INSIDE = {
+    ("enterprises:section", Role.ENTERPRISE_FINANCE),
+    ("enterprises:draft", Role.ENTERPRISE_FINANCE),
+}
 NOBODIES = ("anonymous", "disabled", "ended", "without a role", "second factor owed")
 
 
