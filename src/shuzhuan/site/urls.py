@@ -23,6 +23,13 @@ urlpatterns = [
     path("", include("shuzhuan.apps.workbench.urls")),
     path("", include("shuzhuan.apps.notices.urls")),
     path("", include("shuzhuan.apps.policies.urls")),
+    path("", include("shuzhuan.apps.inbox.urls")),
+    path("", include("shuzhuan.apps.publicity.urls")),
+    path("", include("shuzhuan.apps.funds.urls")),
+    path("", include("shuzhuan.apps.assessments.urls")),
+    path("", include("shuzhuan.apps.pilots.urls")),
+    path("", include("shuzhuan.apps.projects.urls")),
+    path("", include("shuzhuan.apps.reports.urls")),
 ]
 
 handler400 = views.bad_request

@@ -1,0 +1,1 @@
+"""Self-assessment, diagnosis, acceptance grading, and the plan that follows."""

@@ -1,0 +1,1 @@
+"""The ledger: appropriated, reserved, paid, returned; append-only and never over budget."""

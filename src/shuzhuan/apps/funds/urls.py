@@ -1,0 +1,6 @@
+"""Routes of funds."""
+
+from django.urls import URLPattern
+
+app_name = "funds"
+urlpatterns: list[URLPattern] = []

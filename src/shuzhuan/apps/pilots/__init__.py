@@ -1,0 +1,1 @@
+"""A pilot of a place and its batches; the process is frozen when a batch opens."""

@@ -1,0 +1,6 @@
+"""Routes of pilots."""
+
+from django.urls import URLPattern
+
+app_name = "pilots"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,15 @@
+"""The projects app."""
+
+from django.apps import AppConfig
+
+
+class ProjectsConfig(AppConfig):
+    """One project from filing to closing; `perform` is the only writer of its state: 项目."""
+
+    name = "shuzhuan.apps.projects"
+    label = "projects"
+    verbose_name = "项目"
+
+    def ready(self) -> None:
+        """Register who may see what."""
+        from shuzhuan.apps.projects import scopes  # noqa: F401, PLC0415 - needs the models

@@ -1,0 +1,6 @@
+"""Routes of projects."""
+
+from django.urls import URLPattern
+
+app_name = "projects"
+urlpatterns: list[URLPattern] = []

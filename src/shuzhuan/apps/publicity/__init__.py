@@ -1,0 +1,1 @@
+"""Publicity periods in working days, and objections heard before anything moves on."""

@@ -1,0 +1,1 @@
+"""Pages for leaders, and lists that can be sent as they are."""

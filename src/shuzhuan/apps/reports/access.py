@@ -1,0 +1,5 @@
+"""Who may use these pages."""
+
+from shuzhuan.apps.access.table import Row
+
+ROWS: tuple[Row, ...] = ()
