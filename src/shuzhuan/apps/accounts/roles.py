@@ -26,7 +26,9 @@ ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_A
 OFFICERS = frozenset({Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER})
 GOVERNMENT = OFFICERS | {Role.FINANCE_OFFICER, Role.LEADER}
 ENTERPRISE = frozenset({Role.ENTERPRISE_FILLER, Role.ENTERPRISE_CERTIFIER, Role.ENTERPRISE_FINANCE})
-PARTIES = ENTERPRISE | {Role.VENDOR_STAFF, Role.AGENCY_STAFF}
+# Whose staff works for enterprises: by consent, or asked to visit.
+BODIES = frozenset({Role.VENDOR_STAFF, Role.AGENCY_STAFF})
+PARTIES = ENTERPRISE | BODIES
 EVERY_ROLE = frozenset(Role)
 # Whoever can approve, pay or administer signs in with two factors.
 SECOND_FACTOR = ADMINISTRATORS | OFFICERS | {Role.FINANCE_OFFICER}

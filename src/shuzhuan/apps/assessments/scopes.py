@@ -1,1 +1,140 @@
-"""Who may see what of assessments."""
+"""Who may see sheets and plans. Drafts belong to whoever writes them; levels to the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.scope import NOTHING, scoped
+from shuzhuan.apps.access.wall import widened_by
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT
+from shuzhuan.apps.assessments.models import (
+    Answer,
+    Assessment,
+    AssessmentState,
+    Engagement,
+    Finding,
+    Measure,
+    Plan,
+    PlanState,
+    PublishedSet,
+    SetState,
+)
+from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.enterprises.scopes import opened_by_consent
+from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
+
+
+def live() -> Q:
+    """Engagements in force today."""
+    today = timezone.localdate()
+    return Q(ended_at__isnull=True, valid_from__lte=today, valid_to__gte=today)
+
+
+def engaged_firms(actor: Actor) -> Q:
+    """Q on ``Enterprise``: those that the actor's body was asked to visit, today."""
+    if actor.role not in BODIES or actor.party_id is None:
+        return NOTHING
+    rows = Engagement.objects.filter(live(), party_id=actor.party_id)
+    return Q(pk__in=rows.values("enterprise_id"))
+
+
+@opened_by_consent
+def archives(actor: Actor, part: str) -> Q:
+    """An engagement opens the archive of the enterprise as consent does."""
+    return engaged_firms(actor)
+
+
+@documents_opened_by_consent
+def documents(actor: Actor) -> Q:
+    """An engagement opens the documents of the enterprise."""
+    firms = Enterprise.objects.filter(engaged_firms(actor))
+    return Q(pk__in=firms.values("party_id"))
+
+
+@widened_by
+def clients(actor: Actor) -> Iterable[int]:
+    """The second wall lets a body through to the enterprises that it was asked to visit."""
+    if actor.role not in BODIES:
+        return ()
+    return list(Enterprise.objects.filter(engaged_firms(actor)).values_list("party_id", flat=True))
+
+
+@scoped(PublishedSet)
+def sets(actor: Actor) -> Q:
+    """What is published is public; drafts are read where they are written."""
+    public = ~Q(state=SetState.DRAFT)
+    if actor.role in GOVERNMENT:
+        return public | Q(place_id__in=actor.place_ids)
+    return public
+
+
+@scoped(Engagement)
+def engagements(actor: Actor) -> Q:
+    """The two parties; government by the place of the enterprise."""
+    if actor.role in GOVERNMENT:
+        return Q(place_id__in=actor.place_ids)
+    if actor.role in ENTERPRISE and actor.party_id is not None:
+        return Q(enterprise__party_id=actor.party_id)
+    if actor.role in BODIES and actor.party_id is not None:
+        return Q(party_id=actor.party_id)
+    return NOTHING
+
+
+def _sheets(actor: Actor, before: str) -> Q:
+    """``before``: how the model reaches its assessment ('' for the assessment itself)."""
+    submitted = ~Q(**{f"{before}state": AssessmentState.DRAFT})
+    if actor.role in GOVERNMENT:
+        return Q(place_id__in=actor.place_ids) & submitted
+    if actor.party_id is None:
+        return NOTHING
+    own = Q(party_id=actor.party_id)
+    if actor.role in ENTERPRISE:
+        return own | (Q(enterprise__party_id=actor.party_id) & submitted)
+    if actor.role in BODIES:
+        firms = Enterprise.objects.filter(engaged_firms(actor))
+        return own | (Q(enterprise_id__in=firms.values("pk")) & submitted)
+    return NOTHING
+
+
+@scoped(Assessment)
+def assessments(actor: Actor) -> Q:
+    """Own sheets in every state; others once submitted."""
+    return _sheets(actor, "")
+
+
+@scoped(Answer)
+def answers(actor: Actor) -> Q:
+    return _sheets(actor, "assessment__")
+
+
+@scoped(Finding)
+def findings(actor: Actor) -> Q:
+    return _sheets(actor, "diagnosis__")
+
+
+def _plans(actor: Actor, before: str) -> Q:
+    handed_over = ~Q(**{f"{before}state": PlanState.DRAFT})
+    if actor.role in GOVERNMENT:
+        return Q(place_id__in=actor.place_ids) & handed_over
+    if actor.party_id is None:
+        return NOTHING
+    if actor.role in ENTERPRISE:
+        return Q(enterprise__party_id=actor.party_id) & handed_over
+    if actor.role in BODIES:
+        firms = Enterprise.objects.filter(engaged_firms(actor))
+        return Q(party_id=actor.party_id) | (Q(enterprise_id__in=firms.values("pk")) & handed_over)
+    return NOTHING
+
+
+@scoped(Plan)
+def plans(actor: Actor) -> Q:
+    return _plans(actor, "")
+
+
+@scoped(Measure)
+def measures(actor: Actor) -> Q:
+    return _plans(actor, "plan__")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Model, Q
 from django.http import Http404
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped, visible
-from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, Role
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT
 from shuzhuan.apps.enterprises.models import (
     CloudUse,
     Declaration,
@@ -22,8 +24,8 @@ from shuzhuan.apps.enterprises.models import (
     SectionVersion,
 )
 
-# Ids of the enterprises that a vendor's staff may see, by part of the archive. The vendors app
-# above this one fills it in; until it does, vendors see nothing.
+# Enterprises that the staff of a vendor or an agency may see, by part of the archive. The apps
+# above this one fill it in; until they do, these see nothing.
 Consented = Callable[[Actor, str], Q]
 _consented: list[Consented] = []
 
@@ -31,16 +33,16 @@ BASICS, FINANCE = "basics", "finance"
 
 
 def opened_by_consent(rule: Consented) -> Consented:
-    """Register how consent opens archives: (actor, part) → Q on ``Enterprise``."""
-    _consented[:] = [rule]
+    """Register what opens archives: (actor, part) → Q on ``Enterprise``. Several rules add up."""
+    _consented.append(rule)
     return rule
 
 
 def consented(actor: Actor, part: str) -> Q:
-    """Q on ``Enterprise`` for the archives whose ``part`` the vendor may see."""
-    if actor.role != Role.VENDOR_STAFF or actor.party_id is None or not _consented:
+    """Q on ``Enterprise`` for the archives whose ``part`` the actor's body may see."""
+    if actor.role not in BODIES or actor.party_id is None:
         return NOTHING
-    return _consented[0](actor, part)
+    return reduce(or_, (rule(actor, part) for rule in _consented), NOTHING)
 
 
 @scoped(Enterprise)

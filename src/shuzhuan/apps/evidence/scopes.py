@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Model, Q
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped
 from shuzhuan.apps.accounts.models import Party
-from shuzhuan.apps.accounts.roles import GOVERNMENT, PARTIES, Role
+from shuzhuan.apps.accounts.roles import BODIES, GOVERNMENT, PARTIES
 from shuzhuan.apps.evidence.models import Document, DocumentVersion, Link, View
 
-# Ids of the parties whose documents a vendor may open, by the consent of each. The vendors app
-# above this one fills it in; until it does, vendors see only their own.
+# Parties whose documents a vendor or an agency may open, by consent or because it was asked to
+# visit. The apps above this one fill it in; until they do, everybody sees only their own.
 Opened = Callable[[Actor], Q]
 _opened: list[Opened] = []
 
 
 def opened_by_consent(rule: Opened) -> Opened:
-    """Register how consent opens documents: actor → Q on ``Party``."""
-    _opened[:] = [rule]
+    """Register what opens documents: actor → Q on ``Party``. Several rules add up."""
+    _opened.append(rule)
     return rule
 
 
 def opened_parties(actor: Actor) -> Q:
-    """Q on ``Party`` for those whose consent lets the actor's vendor in."""
-    if actor.role != Role.VENDOR_STAFF or actor.party_id is None or not _opened:
+    """Q on ``Party`` for those who let the actor's body in."""
+    if actor.role not in BODIES or actor.party_id is None:
         return NOTHING
-    return _opened[0](actor)
+    return reduce(or_, (rule(actor) for rule in _opened), NOTHING)
 
 
 def _documents(actor: Actor, prefix: str = "") -> Q:
@@ -37,7 +39,7 @@ def _documents(actor: Actor, prefix: str = "") -> Q:
     if actor.role not in PARTIES or actor.party_id is None:
         return NOTHING
     own = Q(owner_id=actor.party_id)
-    if actor.role != Role.VENDOR_STAFF:
+    if actor.role not in BODIES:
         return own
     others = Party.objects.filter(opened_parties(actor)).values("pk")
     return own | (Q(owner_id__in=others) & _kept(prefix))

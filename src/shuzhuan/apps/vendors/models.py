@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
+from shuzhuan.apps.access.crypto import EncryptedField
 from shuzhuan.apps.accounts.models import USCC_CHARS, Party, User
 from shuzhuan.apps.regions.models import PlaceRow
 
@@ -102,3 +104,57 @@ class Consent(PlaceRow):
             and self.valid_to is not None
             and self.valid_from <= today <= self.valid_to
         )
+
+
+class BodyCategory(models.TextChoices):
+    """What a body does: two kinds of vendor (D1), and third parties."""
+
+    SCENARIO = "scenario", "场景型服务商"
+    COMPREHENSIVE = "comprehensive", "综合型服务商"
+    AGENCY = "agency", "第三方机构"
+
+
+class BodyRecord(PlaceRow):
+    """What is known of a vendor or an agency: the conditions of PY 第九条, and who controls it.
+
+    The names of the yes-or-no columns are the last parts of the packs' ``vendor.*`` fact keys;
+    empty is unknown, never no. ``controller_digest``: blind index of the controlling person, by
+    which two bodies under one hand are found (改造评测分离).
+    """
+
+    party = models.OneToOneField(
+        Party, models.PROTECT, related_name="body_record", verbose_name="单位"
+    )
+    category = models.CharField("类别", max_length=16, choices=BodyCategory)
+    in_region_pool = models.BooleanField("在168平台资源池内", null=True, blank=True)
+    is_legal_person = models.BooleanField("独立法人", null=True, blank=True)
+    qualified_team = models.BooleanField("有资质、团队和行业经验", null=True, blank=True)
+    lawful = models.BooleanField("合法经营", null=True, blank=True)
+    bad_credit = models.BooleanField("有不良信用记录", null=True, blank=True)
+    keeps_separation = models.BooleanField("遵守改造评测分离", null=True, blank=True)
+    subcontracts = models.BooleanField("转包或分包", null=True, blank=True)
+    service_recognised = models.BooleanField("服务得到认可", null=True, blank=True)
+    industries = models.CharField("服务的行业", max_length=200, blank=True)
+    introduction = models.CharField("简介", max_length=1000, blank=True)
+    controller_name = EncryptedField("实际控制人", blank=True, bound_to=("party_id",))
+    controller_id = EncryptedField("实际控制人证件号", blank=True, bound_to=("party_id",))
+    controller_digest = models.CharField("实际控制人指纹", max_length=64, blank=True)
+    updated_at = models.DateTimeField("更新时间", default=timezone.now)
+    updated_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="更新人"
+    )
+
+    class Meta:
+        verbose_name = "服务机构档案"
+        verbose_name_plural = "服务机构档案"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(category__in=BodyCategory.values), name="body_category_known"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["controller_digest"], name="body_by_controller"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.party)

@@ -10,11 +10,10 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped
 from shuzhuan.apps.access.wall import widened_by
-from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, Role
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, Role
 from shuzhuan.apps.enterprises.scopes import BASICS, FINANCE, opened_by_consent
-from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened
 from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
-from shuzhuan.apps.vendors.models import Consent, ConsentState
+from shuzhuan.apps.vendors.models import BodyRecord, Consent, ConsentState
 
 DOCUMENTS, PROJECTS = "documents", "projects"
 _PARTS = {
@@ -40,15 +39,6 @@ def archives(actor: Actor, part: str) -> Q:
     return Q(party_id__in=opened.values("enterprise_id"))
 
 
-@documents_opened
-def shelves(actor: Actor) -> Q:
-    """Parties that have opened their documents to the actor's vendor, today."""
-    if actor.role != Role.VENDOR_STAFF or actor.party_id is None:
-        return NOTHING
-    opened = Consent.objects.filter(live(DOCUMENTS), vendor_id=actor.party_id)
-    return Q(pk__in=opened.values("enterprise_id"))
-
-
 @widened_by
 def clients(actor: Actor) -> Iterable[int]:
     """The second wall lets a vendor through to the parties that have consented today."""
@@ -61,6 +51,8 @@ def clients(actor: Actor) -> Iterable[int]:
 @documents_opened_by_consent
 def documents(actor: Actor) -> Q:
     """Parties whose documents the actor's vendor may open, today."""
+    if actor.role != Role.VENDOR_STAFF or actor.party_id is None:
+        return NOTHING
     opened = Consent.objects.filter(live(DOCUMENTS), vendor_id=actor.party_id)
     return Q(pk__in=opened.values("enterprise_id"))
 
@@ -72,6 +64,16 @@ def consents(actor: Actor) -> Q:
         return Q(enterprise_id=actor.party_id)
     if actor.role == Role.VENDOR_STAFF and actor.party_id is not None:
         return Q(vendor_id=actor.party_id)
+    if actor.role in GOVERNMENT:
+        return Q(place_id__in=actor.place_ids)
+    return NOTHING
+
+
+@scoped(BodyRecord)
+def body_records(actor: Actor) -> Q:
+    """The body itself; officers by the place where it is registered."""
+    if actor.role in BODIES and actor.party_id is not None:
+        return Q(party_id=actor.party_id)
     if actor.role in GOVERNMENT:
         return Q(place_id__in=actor.place_ids)
     return NOTHING
