@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 SECRET_BYTES = 48
+LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 SQLITE_WAIT_SECONDS = 20
 POSTGRES_KEEP_SECONDS = 60
 POSTGRES_OPTIONS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout"})
@@ -62,7 +63,7 @@ def oidc() -> dict[str, str] | None:
     if not issuer:
         return None
     parts = urlsplit(issuer)
-    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    local = parts.hostname in LOCAL_HOSTS
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
         raise ImproperlyConfigured("SHUZHUAN_OIDC_ISSUER 应以 https:// 开头。")
     path = os.environ.get("SHUZHUAN_OIDC_SECRET_FILE", "").strip()
@@ -83,6 +84,60 @@ def oidc() -> dict[str, str] | None:
         "secret": secret,
         "claim": os.environ.get("SHUZHUAN_OIDC_CLAIM", "").strip() or "sub",
         "name": os.environ.get("SHUZHUAN_OIDC_NAME", "").strip() or "统一身份认证",
+    }
+
+
+def site_address() -> str:
+    """Read the address under which people reach the site, for links in mails; may be empty."""
+    address = os.environ.get("SHUZHUAN_ADDRESS", "").strip().rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path):
+        raise ImproperlyConfigured("SHUZHUAN_ADDRESS 应写成 https://网站，后面不带路径。")
+    return address
+
+
+def mail(address: str) -> dict[str, Any] | None:
+    """Read where mail is handed over; none while SHUZHUAN_MAIL_URL is empty.
+
+    ``smtp://user:password@host:587?from=…`` encrypts by STARTTLS (``tls=none`` only for a server on
+    the same machine), ``smtps://…:465`` from the first byte, ``file:///folder`` writes a file for
+    each mail: for a trial. The password may be in a file (SHUZHUAN_MAIL_PASSWORD_FILE).
+    """
+    url = os.environ.get("SHUZHUAN_MAIL_URL", "").strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    sender, tls = options.pop("from", ""), options.pop("tls", "starttls")
+    known = parts.scheme in {"smtp", "smtps", "file"} and tls in {"starttls", "none"}
+    if not known or options or (parts.scheme != "file" and not parts.hostname):
+        raise ImproperlyConfigured(
+            "SHUZHUAN_MAIL_URL 应写成 smtp://用户:密码@主机:587?from=发件地址、"
+            "smtps://…:465?from=… 或 file:///目录?from=…；不设就不发邮件。"
+        )
+    if "@" not in sender or any(sign.isspace() for sign in sender):
+        raise ImproperlyConfigured(
+            "SHUZHUAN_MAIL_URL 里要写发件地址，如 ?from=szdt@example.gov.cn。"
+        )
+    if not address:
+        raise ImproperlyConfigured(
+            "发邮件还要设置 SHUZHUAN_ADDRESS（网站的地址），邮件里的链接用它。"
+        )
+    if parts.scheme == "smtp" and tls == "none" and parts.hostname not in LOCAL_HOSTS:
+        raise ImproperlyConfigured("SHUZHUAN_MAIL_URL 的 tls=none 只能用于本机的邮件服务。")
+    path = os.environ.get("SHUZHUAN_MAIL_PASSWORD_FILE", "").strip()
+    password = (
+        Path(path).read_text(encoding="utf-8").strip() if path else unquote(parts.password or "")
+    )
+    return {
+        "scheme": parts.scheme,
+        "host": parts.hostname or "",
+        "port": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "user": unquote(parts.username or ""),
+        "password": password,
+        "starttls": parts.scheme == "smtp" and tls == "starttls",
+        "folder": unquote(parts.path),
+        "from": sender,
     }
 
 

@@ -175,6 +175,10 @@ EVIDENCE_STORE = "shuzhuan.apps.evidence.store.DiskStore"
 EVIDENCE_DIR = DATA_DIR / "evidence"
 FILE_UPLOAD_HANDLERS = ["shuzhuan.apps.evidence.handlers.BoundedUploadHandler"]
 
+# Mail leaves through an outbox in the database; off while there is no server.
+ADDRESS = environment.site_address()
+MAIL = environment.mail(ADDRESS)
+
 # Limits on what a request may bring; uploads have their own limits where they are received.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

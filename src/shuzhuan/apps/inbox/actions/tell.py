@@ -1,0 +1,205 @@
+"""Tell people of an event: rows in the inbox and the outbox, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from shuzhuan.apps.accounts.models import Membership
+from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.inbox.models import (
+    BODY_CHARS_MAX,
+    KEY_CHARS_MAX,
+    TITLE_CHARS_MAX,
+    URL_CHARS_MAX,
+    MailWish,
+    Message,
+    MessageLevel,
+    Outgoing,
+)
+from shuzhuan.apps.regions.models import Region
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is meant, before anybody is looked up."""
+
+    offices: frozenset[str]
+    office_region_id: int | None
+    party_id: int | None
+    party_roles: frozenset[str]
+    users: frozenset[int]
+
+    def by_office(self, row: Mapping[str, Any]) -> bool:
+        """Whether a membership is meant as an office of the region or above it."""
+        return row["role"] in self.offices and str(row["target"] or "").startswith(row["path"])
+
+    def by_party(self, row: Mapping[str, Any]) -> bool:
+        """Whether a membership is meant as one of the party's people."""
+        mine = self.party_id is not None and row["party_id"] == self.party_id
+        return mine and (not self.party_roles or row["role"] in self.party_roles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipient:
+    user_id: int
+    membership_id: int | None
+    party_id: int | None
+    wish: str
+
+
+def tell(  # noqa: PLR0913 - who, what and where are named at every call
+    *,
+    key: str,
+    title: str,
+    body: str = "",
+    url: str,
+    about: Model | None = None,
+    place_id: int | None = None,
+    offices: Iterable[Role] = (),
+    office_region_id: int | None = None,
+    party_id: int | None = None,
+    party_roles: Iterable[Role] = (),
+    users: Iterable[int] = (),
+    level: str = MessageLevel.INFO,
+) -> int:
+    """Write a message to everybody concerned and return how many people are newly told.
+
+    ``key`` names the event ("projects.returned:17:2"); a person is told of it once. The audience
+    is the union of three: ``offices`` at ``office_region_id`` (per role the nearest office: the
+    region itself or the closest one above that has such a person), ``party_roles`` of
+    ``party_id`` (no roles: all its people), and ``users``. ``url`` is a path of this site;
+    ``place_id`` is taken from ``about`` where it has one. Texts are cut to what fits; they go by
+    mail, so no sensitive values in them.
+
+    Two statements, a third where somebody wants mail, however many are told. Raises
+    TransactionManagementError outside of a transaction, ValueError for a key or url that is wrong.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("消息必须与它所说的改动在同一个事务里")
+    if not key or len(key) > KEY_CHARS_MAX:
+        raise ValueError(f"a message needs a key of at most {KEY_CHARS_MAX} characters")
+    if not url.startswith("/") or url.startswith("//") or len(url) > URL_CHARS_MAX:
+        raise ValueError(f"not a path of this site: {url!r}")
+    audience = Audience(
+        offices=frozenset(map(str, offices)),
+        office_region_id=office_region_id,
+        party_id=party_id,
+        party_roles=frozenset(map(str, party_roles)),
+        users=frozenset(users),
+    )
+    recipients = _recipients(audience, key)
+    if not recipients:
+        return 0
+    now = timezone.now()
+    place = getattr(about, "place_id", None) if place_id is None else place_id
+    rows = [
+        Message(
+            user_id=person.user_id,
+            membership_id=person.membership_id,
+            party_id=person.party_id,
+            place_id=place,
+            key=key,
+            about_kind="" if about is None else about._meta.label_lower,
+            about_id=None if about is None else about.pk,
+            level=level,
+            title=cut(title, TITLE_CHARS_MAX),
+            body=cut(body, BODY_CHARS_MAX, keep_lines=True),
+            url=url,
+            created_at=now,
+        )
+        for person in recipients
+    ]
+    # Somebody else may be telling of the same event at this moment: the second one adds nothing.
+    Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+    _post(recipients, key, level)
+    return len(rows)
+
+
+def cut(text: str, chars_max: int, *, keep_lines: bool = False) -> str:
+    """The text with single blanks between words, cut to what fits."""
+    lines = text.splitlines() if keep_lines else [text]
+    bare = "\n".join(" ".join(line.split()) for line in lines).strip()
+    return bare if len(bare) <= chars_max else f"{bare[: chars_max - 1]}…"
+
+
+def _recipients(audience: Audience, key: str) -> list[_Recipient]:
+    """Who is newly told, each once, in the role that is meant. One query."""
+    target = Region.objects.filter(pk=audience.office_region_id or 0).values("path")
+    told = Message.objects.filter(user_id=OuterRef("user_id"), key=key)
+    rows = list(
+        Membership.objects.filter(_any_of(audience, target))
+        .filter(is_active=True, user__is_active=True)
+        .order_by("pk")
+        .annotate(
+            path=F("region__path"),
+            target=Subquery(target),
+            wish=F("user__mail_address__wish"),
+            confirmed_at=F("user__mail_address__confirmed_at"),
+            told=Exists(told),
+        )
+        .values(
+            "user_id", "pk", "role", "party_id", "path", "target", "wish", "confirmed_at", "told"
+        )
+    )
+    nearest: dict[str, int] = {}
+    for row in rows:
+        if audience.by_office(row):
+            nearest[row["role"]] = max(nearest.get(row["role"], 0), len(row["path"]))
+    chosen: dict[int, _Recipient] = {}
+    for row in rows:
+        office = audience.by_office(row) and len(row["path"]) == nearest[row["role"]]
+        if not row["told"] and (office or audience.by_party(row)):
+            chosen.setdefault(row["user_id"], _recipient(row))
+    named: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if not row["told"] and row["user_id"] in audience.users and row["user_id"] not in chosen:
+            named.setdefault(row["user_id"], []).append(row)
+    for user_id, held in named.items():
+        # Named as a person: with several roles nobody can say which one is meant.
+        chosen[user_id] = _recipient(held[0], whose_role=len(held) == 1)
+    return list(chosen.values())
+
+
+def _any_of(audience: Audience, target: QuerySet[Region, Any]) -> Q:
+    # The region itself and everything above it: their paths are its beginnings.
+    above = Region.objects.alias(target=Subquery(target)).filter(target__startswith=F("path"))
+    test = Q(user_id__in=audience.users)
+    if audience.offices and audience.office_region_id is not None:
+        test |= Q(role__in=audience.offices, region__in=above.values("pk"))
+    if audience.party_id is not None:
+        staff = Q(party_id=audience.party_id)
+        test |= staff & Q(role__in=audience.party_roles) if audience.party_roles else staff
+    return test
+
+
+def _recipient(row: Mapping[str, Any], *, whose_role: bool = True) -> _Recipient:
+    return _Recipient(
+        user_id=row["user_id"],
+        membership_id=row["pk"] if whose_role else None,
+        party_id=row["party_id"] if whose_role else None,
+        wish=row["wish"] if row["confirmed_at"] else MailWish.NONE,
+    )
+
+
+def _post(recipients: Iterable[_Recipient], key: str, level: str) -> None:
+    """Rows of the outbox for whoever wants this level by mail; none while mail is off."""
+    if settings.MAIL is None:
+        return
+    wanted = {MailWish.ALL} if level == MessageLevel.INFO else {MailWish.ALL, MailWish.TODO}
+    now = timezone.now()
+    rows = [
+        Outgoing(user_id=person.user_id, key=key, next_at=now, created_at=now)
+        for person in recipients
+        if person.wish in wanted
+    ]
+    if rows:
+        Outgoing.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
