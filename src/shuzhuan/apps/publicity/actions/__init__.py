@@ -1,0 +1,1 @@
+"""The only writers of publicities and objections; one verb each."""
