@@ -1,1 +1,1 @@
-
+"""What pages and reports read."""
