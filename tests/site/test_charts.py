@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from shuzhuan.site import charts, samples
+from shuzhuan.engine import charts
+from shuzhuan.site import samples
 from shuzhuan.site.templatetags.shell import wan, yuan
 
 ALL = sorted(samples.context({})["charts"].items())

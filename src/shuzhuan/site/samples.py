@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 
-from shuzhuan.site import charts
+from shuzhuan.engine import charts
 from shuzhuan.site.places import places
 
 ROWS_PER_PAGE = 5

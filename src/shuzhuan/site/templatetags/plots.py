@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from shuzhuan.site import charts
+from shuzhuan.engine import charts
 
 register = template.Library()
 
