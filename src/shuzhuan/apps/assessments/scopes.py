@@ -10,11 +10,12 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped
 from shuzhuan.apps.access.wall import widened_by
-from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, OFFICERS, Role
 from shuzhuan.apps.assessments.models import (
     Answer,
     Assessment,
     AssessmentState,
+    DoubtNote,
     Engagement,
     Finding,
     Measure,
@@ -138,3 +139,11 @@ def plans(actor: Actor) -> Q:
 @scoped(Measure)
 def measures(actor: Actor) -> Q:
     return _plans(actor, "plan__")
+
+
+@scoped(DoubtNote)
+def doubt_notes(actor: Actor) -> Q:
+    """Officers and leaders of the place; never the party that is in doubt."""
+    if actor.role in OFFICERS or actor.role == Role.LEADER:
+        return Q(place_id__in=actor.place_ids)
+    return NOTHING

@@ -6,6 +6,7 @@ from shuzhuan.apps.assessments.models.assessment import (
     AssessmentKind,
     AssessmentState,
 )
+from shuzhuan.apps.assessments.models.doubts import DoubtKind, DoubtNote
 from shuzhuan.apps.assessments.models.engagement import Engagement, EngagementKind
 from shuzhuan.apps.assessments.models.plan import (
     Finding,
@@ -22,6 +23,8 @@ __all__ = [
     "Assessment",
     "AssessmentKind",
     "AssessmentState",
+    "DoubtKind",
+    "DoubtNote",
     "Engagement",
     "EngagementKind",
     "Finding",
