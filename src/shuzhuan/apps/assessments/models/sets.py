@@ -51,6 +51,8 @@ class PublishedSet(models.Model):
     )
     state = models.CharField("状态", max_length=10, choices=SetState, default=SetState.DRAFT)
     note = models.CharField("说明", max_length=NOTE_CHARS_MAX, blank=True)
+    # What was compared with the official text (JSON rows: item, document, by, on).
+    checked = models.TextField("核对记录", default="[]")
     edits = models.PositiveIntegerField("保存次数", default=1)
     created_at = models.DateTimeField("创建时间", default=timezone.now, editable=False)
     created_by = models.ForeignKey(
