@@ -44,10 +44,10 @@ def save_answer(  # noqa: PLR0913 - one save with all that belongs to it
 ) -> Answer:
     """Store the JSON value of one item (``None`` takes the answer back).
 
-    ``key``: made by whoever saves, once per save; the same key again changes nothing.
-    ``seen``: ``Answer.saves`` as the page showed it, 0 for none; None overwrites. ``finding``
-    and ``remark`` stay as they are when None. Raises Conflict, or ValidationError that names
-    the question.
+    ``key``: made by whoever saves, once per save, so that a save whose acknowledgement was lost
+    is sent again without harm. ``seen``: ``Answer.saves`` as the page showed it, 0 for none; None
+    overwrites. What is stored already is not saved twice. ``finding`` and ``remark`` stay as they
+    are when None. Raises Conflict, or ValidationError that names the question.
     """
     if not _KEY.fullmatch(key):
         raise ValidationError("这次保存缺少编号，请刷新页面后再试。")
@@ -64,9 +64,11 @@ def save_answer(  # noqa: PLR0913 - one save with all that belongs to it
         .first()
     )
     if stored is not None:
-        if stored.saved_key == key or _same(stored, wanted):
+        if _same(stored, wanted):
             return stored
-        if seen is not None and seen < stored.saves:
+        # The last save came from this very page: it changes its own answer, nobody else's.
+        own = stored.saved_key == key
+        if seen is not None and seen < stored.saves and not own:
             raise Conflict(stored, label_of(indicators, item))
     elif not any(wanted.values()):
         return Answer(assessment=sheet, item=item, saves=0)  # nothing there, nothing wanted

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import BODIES
-from shuzhuan.apps.assessments.actions.sets import current_set
+from shuzhuan.apps.assessments.actions.sets import MANUFACTURING, NoSetError, current_set
 from shuzhuan.apps.assessments.actions.writing import SELF_WRITERS, require_live, user_of
 from shuzhuan.apps.assessments.models import (
     Assessment,
@@ -19,9 +19,6 @@ from shuzhuan.apps.assessments.models import (
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.models import Enterprise
 
-SECTOR = "制造业"
-"""What is assessed unless somebody asks for another sector: the programme is for manufacturing."""
-
 
 @transaction.atomic
 def start(
@@ -30,7 +27,7 @@ def start(
     kind: str,
     *,
     engagement: Engagement | None = None,
-    sector: str = SECTOR,
+    sector: str = MANUFACTURING,
 ) -> Assessment:
     """The open sheet of this kind, or a new one under the set that is current now.
 
@@ -58,10 +55,14 @@ def start(
     if open_sheet is not None:
         return _resumed(actor, open_sheet, engagement)
     try:
+        indicators = current_set(enterprise.place, sector)
+    except NoSetError as error:
+        raise ValidationError(str(error)) from None
+    try:
         with transaction.atomic():
             sheet = Assessment.objects.create(
                 **key,
-                indicators=current_set(enterprise.place, sector),
+                indicators=indicators,
                 engagement=engagement,
                 before=_before(enterprise, kind),
                 started_by_id=user_of(actor),
