@@ -81,7 +81,9 @@ def engagements(actor: Actor) -> Q:
     if actor.role in ENTERPRISE and actor.party_id is not None:
         return Q(enterprise__party_id=actor.party_id)
     if actor.role in BODIES and actor.party_id is not None:
-        return Q(party_id=actor.party_id)
+        # What has ended shows nothing any more, not even whom it was about.
+        today = timezone.localdate()
+        return Q(party_id=actor.party_id, ended_at__isnull=True, valid_to__gte=today)
     return NOTHING
 
 
@@ -97,7 +99,7 @@ def _sheets(actor: Actor, before: str) -> Q:
         return own | (Q(enterprise__party_id=actor.party_id) & submitted)
     if actor.role in BODIES:
         firms = Enterprise.objects.filter(engaged_firms(actor))
-        return own | (Q(enterprise_id__in=firms.values("pk")) & submitted)
+        return Q(enterprise_id__in=firms.values("pk")) & (own | submitted)
     return NOTHING
 
 
@@ -127,7 +129,8 @@ def _plans(actor: Actor, before: str) -> Q:
         return Q(enterprise__party_id=actor.party_id) & handed_over
     if actor.role in BODIES:
         firms = Enterprise.objects.filter(engaged_firms(actor))
-        return Q(party_id=actor.party_id) | (Q(enterprise_id__in=firms.values("pk")) & handed_over)
+        own = Q(party_id=actor.party_id)
+        return Q(enterprise_id__in=firms.values("pk")) & (own | handed_over)
     return NOTHING
 
 
