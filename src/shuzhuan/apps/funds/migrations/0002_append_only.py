@@ -1,0 +1,11 @@
+"""Transfers, entries, answers, closed periods and the lines of a fund only grow."""
+
+from django.db import migrations
+
+from shuzhuan.apps.audit.append_only import append_only
+from shuzhuan.apps.funds.triggers import GUARDED, lay_down
+
+
+class Migration(migrations.Migration):
+    dependencies = [("funds", "0001_initial")]
+    operations = [*(append_only(table) for table in GUARDED), lay_down()]
