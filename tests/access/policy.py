@@ -90,6 +90,11 @@ def _owner_party(person: Membership, thing: Thing) -> bool:
     return thing.owner is not None and person.party_id == thing.owner.pk
 
 
+def _office_or_party(person: Membership, thing: Thing) -> bool:
+    """The office that published; the organisation that a row is about, or that objected."""
+    return _office(person, thing) or _owner_party(person, thing)
+
+
 def _session(person: Membership, thing: Thing) -> bool:
     """One's own; for the security administrator those of everybody in the region."""
     if person.role == Role.SECURITY_ADMIN and within(thing.place, person.region):
@@ -103,6 +108,7 @@ _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "officers": _officers,
     "document": _document,
     "owner_party": _owner_party,
+    "office_or_party": _office_or_party,
     "session": _session,
     "shelf": _shelf,
 }

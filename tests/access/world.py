@@ -82,7 +82,7 @@ def builder(function: Builder) -> Builder:
 
 def make_world() -> World:
     """Build everything, in one transaction."""
-    from tests.access import world_more  # noqa: F401 - registers its builders
+    from tests.access import world_more, world_publicity  # noqa: F401 - register their builders
 
     with transaction.atomic():
         world = World(build())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from shuzhuan.apps.publicity.models import Unit
+from shuzhuan.apps.publicity.models import Publicity, Unit
 from shuzhuan.engine import workdays
 
 
@@ -18,6 +18,12 @@ def end_of(starts_on: date, days: int, unit: str) -> workdays.WorkDate:
         return workdays.china().add(starts_on, days)
     first = workdays.WorkDate(starts_on + timedelta(days), provisional=False)
     return workdays.china().add(first.day, 0)
+
+
+def recounted(publicity: Publicity) -> workdays.WorkDate:
+    """The end of a period by today's calendar; a day that was announced is never taken back."""
+    end = end_of(publicity.starts_on, publicity.days, publicity.unit)
+    return workdays.WorkDate(max(end.day, publicity.ends_on), end.provisional)
 
 
 def left_on(day: date, ends_on: date) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.publicity import hooks
+from shuzhuan.apps.publicity.actions import messages
 from shuzhuan.apps.publicity.actions.locked import officer_id, own_objection
 from shuzhuan.apps.publicity.models import (
     FINDING_CHARS_MAX,
@@ -49,6 +50,7 @@ def decide(actor: Actor, objection_pk: int, upheld: bool, finding: str, key: str
     publicity.save(update_fields=["objections_open"])
     detail = {"number": objection.number, "item": item.pk, "upheld": upheld}
     record("decide_objection", actor, objection, detail=detail)
+    messages.objection_decided(objection)
     hooks.decided(actor, objection)
     return objection
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
-from shuzhuan.apps.publicity import hooks
+from shuzhuan.apps.inbox.actions import settle
+from shuzhuan.apps.publicity import hooks, period
 from shuzhuan.apps.publicity.actions.locked import (
     officer_id,
     own_item,
@@ -35,6 +36,11 @@ def close(actor: Actor, publicity: Publicity) -> Publicity:
         raise ValidationError(
             f"公示期到 {row.ends_on:%Y-%m-%d} 为止，当天仍可提异议，次日起才能结束。"
         )
+    counted = period.recounted(row)
+    if not counted.day < timezone.localdate():
+        raise ValidationError(
+            f"放假安排有变化，公示期应到 {counted.day:%Y-%m-%d}。请先重新推算截止日期。"
+        )
     if row.objections_open:
         raise ValidationError(f"还有 {row.objections_open} 件异议没有答复，答复后才能结束。")
     now = timezone.now()
@@ -42,6 +48,7 @@ def close(actor: Actor, publicity: Publicity) -> Publicity:
     passed = running.update(state=ItemState.PASSED, changed_at=now)
     row.state, row.closed_at, row.closed_by_id = State.CLOSED, now, user_id
     row.save(update_fields=["state", "closed_at", "closed_by"])
+    settle(row)
     record("close_publicity", actor, row, detail={"number": row.number, "passed": passed})
     hooks.closed(actor, row)
     return row
@@ -57,6 +64,7 @@ def cancel(actor: Actor, publicity: Publicity, reason: str) -> Publicity:
     row.state, row.cancelled_reason = State.CANCELLED, kept
     row.closed_at, row.closed_by_id = timezone.now(), user_id
     row.save(update_fields=["state", "cancelled_reason", "closed_at", "closed_by"])
+    settle(row)
     record("cancel_publicity", actor, row, detail={"number": row.number, "reason": kept})
     hooks.cancelled(actor, row)
     return row

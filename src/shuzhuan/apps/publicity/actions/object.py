@@ -17,6 +17,7 @@ from shuzhuan.apps.access.crypto import blind_index
 from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.publicity import hooks, period
+from shuzhuan.apps.publicity.actions import messages
 from shuzhuan.apps.publicity.models import (
     KEY_CHARS_MAX,
     NAME_CHARS_MAX,
@@ -70,6 +71,7 @@ def object_to(
         objection = _stored(actor, item, words, key or secrets.token_urlsafe(), source)
         detail = {"number": objection.number, "item": item.pk, "due_on": str(objection.due_on)}
         record("object_to_publicity", actor, objection, detail=detail)
+        messages.objection_received(objection)
         hooks.objected(actor, objection)
         return objection
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.inbox.actions import settle
 from shuzhuan.apps.publicity import period
 from shuzhuan.apps.publicity.models import Publicity, State
 
@@ -21,16 +22,16 @@ def recompute(publicity: Publicity, actor: Actor = SYSTEM) -> bool:
     row = Publicity.objects.select_for_update().get(pk=publicity.pk)
     if row.state != State.RUNNING:
         return False
-    end = period.end_of(row.starts_on, row.days, row.unit)
-    day = max(end.day, row.ends_on)
-    if (day, end.provisional) == (row.ends_on, row.provisional):
+    end = period.recounted(row)
+    if (end.day, end.provisional) == (row.ends_on, row.provisional):
         return False
     detail = {
-        "number": row.number, "was": row.ends_on.isoformat(), "is": day.isoformat(),
+        "number": row.number, "was": row.ends_on.isoformat(), "is": end.day.isoformat(),
         "provisional": end.provisional,
     }  # fmt: skip
-    row.ends_on, row.provisional = day, end.provisional
+    row.ends_on, row.provisional = end.day, end.provisional
     row.save(update_fields=["ends_on", "provisional"])
     record("recompute_publicity", actor, row, detail=detail)
+    settle(row)
     publicity.ends_on, publicity.provisional = row.ends_on, row.provisional
     return True

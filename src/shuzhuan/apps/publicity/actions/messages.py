@@ -1,0 +1,76 @@
+"""Whom to tell of what, in the transaction in which it happens."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.inbox.actions import settle, tell
+from shuzhuan.apps.inbox.models import MessageLevel
+from shuzhuan.apps.publicity.models import Objection, Publicity
+from shuzhuan.apps.regions.models import Level, Region
+
+_OFFICE = {Level.PROVINCE: Role.PROVINCE_OFFICER, Level.CITY: Role.CITY_OFFICER}
+
+
+def office_of(place: Region) -> Role:
+    """Who works on the publicities of a place: its own office, not the ones above."""
+    return _OFFICE.get(Level(place.level), Role.COUNTY_OFFICER)
+
+
+def objection_received(objection: Objection) -> None:
+    """The office is to hear it by the due day."""
+    publicity = objection.item.publicity
+    tell(
+        key=f"publicity.objection:{objection.pk}",
+        title=f"收到异议，{objection.due_on:%m-%d} 前核查答复",
+        body=f"{publicity.title}（{publicity.number}）",
+        url=reverse("publicity:objection", args=[objection.pk]),
+        about=objection,
+        offices=[office_of(publicity.place)],
+        office_region_id=publicity.place_id,
+        level=MessageLevel.TODO,
+    )
+
+
+def objection_decided(objection: Objection) -> None:
+    """The office has nothing left to do; an organisation that objected is told."""
+    settle(objection)
+    if objection.party_id is None:
+        return
+    tell(
+        key=f"publicity.decided:{objection.pk}",
+        title=f"异议 {objection.number} 已经答复",
+        body="凭异议编号和查询码可以查看核查结果。",
+        url=reverse("publicity:answer"),
+        about=objection,
+        party_id=objection.party_id,
+    )
+
+
+def period_over(publicity: Publicity) -> None:
+    """The office is to close what has run its time. Telling it twice tells it once."""
+    tell(
+        key=f"publicity.over:{publicity.pk}",
+        title="公示期满，可以结束",
+        body=f"{publicity.title}（{publicity.number}）",
+        url=reverse("publicity:sheet", args=[publicity.pk]),
+        about=publicity,
+        offices=[office_of(publicity.place)],
+        office_region_id=publicity.place_id,
+        level=MessageLevel.TODO,
+    )
+
+
+def calendar_differs(publicity: Publicity, ends_on: str) -> None:
+    """The office is to look at a period that the calendar of today would end on another day."""
+    tell(
+        key=f"publicity.calendar:{publicity.pk}:{ends_on}",
+        title="放假安排有变化，请重新推算公示截止日期",
+        body=f"{publicity.title}（{publicity.number}）",
+        url=reverse("publicity:sheet", args=[publicity.pk]),
+        about=publicity,
+        offices=[office_of(publicity.place)],
+        office_region_id=publicity.place_id,
+        level=MessageLevel.TODO,
+    )

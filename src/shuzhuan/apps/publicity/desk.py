@@ -1,0 +1,91 @@
+"""What the office has before it: objections to hear, periods to close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.publicity.models import Objection, ObjectionState, Publicity, State
+from shuzhuan.engine import workdays
+
+ROWS_ON_A_PAGE = 50
+SOON_WORKDAYS = 3
+OBJECTIONS, RUNNING, OVER, ENDED = "objections", "running", "over", "ended"
+VIEWS = (
+    (OBJECTIONS, "待核查的异议"),
+    (RUNNING, "公示中"),
+    (OVER, "期满待结束"),
+    (ENDED, "已结束和撤销"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much there is of everything."""
+
+    running: int
+    over: int
+    open: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An objection with its light: green, yellow within three working days, red when late."""
+
+    objection: Objection
+    colour: str
+    words: str
+
+
+def figures(actor: Actor) -> Figures:
+    """Two counting queries."""
+    today = timezone.localdate()
+    running = Q(state=State.RUNNING)
+    periods = visible(actor, Publicity).aggregate(
+        running=Count("pk", filter=running & Q(ends_on__gte=today)),
+        over=Count("pk", filter=running & Q(ends_on__lt=today)),
+    )
+    hearing = visible(actor, Objection).filter(state=ObjectionState.OPEN)
+    counted = hearing.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    return Figures(**periods, **counted)
+
+
+def objections(actor: Actor, page: str | None) -> Page[Objection]:
+    """Those to hear, the most urgent first."""
+    rows = visible(actor, Objection).filter(state=ObjectionState.OPEN)
+    rows = rows.select_related("item__publicity").defer("text", "finding", "item__values")
+    return Paginator(rows.order_by("due_on", "pk"), ROWS_ON_A_PAGE).get_page(page)
+
+
+def publicities(actor: Actor, view: str, page: str | None) -> Page[Publicity]:
+    """Those of one view."""
+    today = timezone.localdate()
+    rows: QuerySet[Publicity] = visible(actor, Publicity)
+    if view == ENDED:
+        rows = rows.exclude(state=State.RUNNING).order_by("-closed_at", "-pk")
+    elif view == OVER:
+        rows = rows.filter(state=State.RUNNING, ends_on__lt=today).order_by("ends_on", "pk")
+    else:
+        rows = rows.filter(state=State.RUNNING, ends_on__gte=today).order_by("ends_on", "pk")
+    return Paginator(rows, ROWS_ON_A_PAGE).get_page(page)
+
+
+def lit(rows: Iterable[Objection]) -> list[Due]:
+    """The rows with their lights; the calendar is asked once, not for every row."""
+    today = timezone.localdate()
+    soon = workdays.china().add(today, SOON_WORKDAYS).day
+    return [Due(row, *_light(row.due_on, today, soon)) for row in rows]
+
+
+def _light(due_on: date, today: date, soon: date) -> tuple[str, str]:
+    if due_on < today:
+        return "red", "已超期"
+    return ("yellow", "快到期") if due_on <= soon else ("green", "正常")
