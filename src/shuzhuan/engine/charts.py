@@ -20,6 +20,7 @@ PAPER: Mapping[str, str] = {
     "$ink": "#14202a",
     "$muted": "#56626b",
     "$rule": "#d5d8d6",
+    "$sunk": "#f2f1ec",
     "$paper": "#ffffff",
     "$accent": "#14506b",
     "$series1": "#14506b",
@@ -30,7 +31,9 @@ PAPER: Mapping[str, str] = {
 }
 SERIES = ("$series1", "$series2", "$series3", "$series4")
 ROW_PX = 38
+PAIR_PX = 56
 PART_LABEL_SHARE_MIN = 0.09
+RADAR_AXES_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,108 @@ def bars(
         columns=("名称", unit),
         rows=tuple((name, _shown(value)) for name, value in ordered),
         height_px=ROW_PX * len(ordered) + 16,
+        source=source,
+    )
+
+
+def fills(
+    key: str,
+    title: str,
+    unit: str,
+    values: Sequence[tuple[str, float, float]],
+    *,
+    columns: tuple[str, str, str] = ("名称", "现有", "满分"),
+    source: str = "",
+) -> Chart:
+    """How much of what is wanted is there: each bar in its own full track, in the given order.
+
+    ``values``: (name, found, wanted). More than wanted fills the track and no more.
+    """
+    texts = [f"{_shown(found)} / {_shown(wanted)}" for _, found, wanted in values]
+    data = [
+        {
+            "value": round(100 * min(found / wanted, 1.0), 3) if wanted else 100.0,
+            "itemStyle": {"color": "$series1" if found >= wanted else "$series2"},
+        }
+        for _, found, wanted in values
+    ]
+    beside = _category_axis(texts, inverse=True, position="right", axisLine={"show": False})
+    option = _base() | {
+        "grid": {"left": 4, "right": 4, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": _hidden_axis(min=0, max=100),
+        "yAxis": [_category_axis([name for name, _, _ in values], inverse=True), beside],
+        "series": [
+            {
+                "type": "bar",
+                "data": data,
+                "barWidth": 18,
+                "silent": True,
+                "showBackground": True,
+                "backgroundStyle": {"color": "$sunk"},
+            }
+        ],
+    }
+    said = "；".join(f"{name}{text}" for (name, _, _), text in zip(values, texts, strict=True))
+    return Chart(
+        key=key,
+        title=title,
+        unit=unit,
+        summary=f"{title}：{said}。",
+        option=option,
+        columns=columns,
+        rows=tuple((name, _shown(found), _shown(wanted)) for name, found, wanted in values),
+        height_px=ROW_PX * len(values) + 16,
+        source=source,
+    )
+
+
+def pairs(
+    key: str,
+    title: str,
+    unit: str,
+    names: tuple[str, str],
+    values: Sequence[tuple[str, float, float]],
+    *,
+    source: str = "",
+) -> Chart:
+    """Before and after by name: the later bar dark, the earlier one pale above it.
+
+    ``names``: what the two are called; ``values``: (name, before, after) in the given order.
+    """
+    option = _base() | {
+        "grid": {"left": 4, "right": 120, "top": 4, "bottom": 4, "containLabel": True},
+        "xAxis": _hidden_axis(min=0),
+        "yAxis": _category_axis([name for name, _, _ in values], inverse=True),
+        "series": [
+            {
+                "type": "bar",
+                "name": name,
+                "data": [
+                    {
+                        "value": value[1 + at],
+                        "label": {"formatter": f"{name} {_shown(value[1 + at])}"},
+                    }
+                    for value in values
+                ],
+                "barWidth": 14,
+                "barGap": "20%",
+                "silent": True,
+                "itemStyle": {"color": ("$series3", "$series1")[at]},
+                "label": _label(("$muted", "$ink")[at], position="right", distance=8, fontSize=12),
+            }
+            for at, name in enumerate(names)
+        ],
+    }
+    said = "；".join(f"{name}由{_shown(one)}变为{_shown(two)}" for name, one, two in values)
+    return Chart(
+        key=key,
+        title=title,
+        unit=unit,
+        summary=f"{title}：{said}。",
+        option=option,
+        columns=("名称", *(f"{name}（{unit}）" for name in names)),
+        rows=tuple((name, _shown(one), _shown(two)) for name, one, two in values),
+        height_px=PAIR_PX * len(values) + 16,
         source=source,
     )
 
@@ -310,10 +415,11 @@ def radar(
         {"name": f"{name}\n{_shown(series[0][1][at])}/{_shown(top)}", "max": top}
         for at, (name, top) in enumerate(axes)
     ]
+    few = len(axes) <= RADAR_AXES_FEW
     option = _base() | {
         "radar": {
             "indicator": indicator,
-            "radius": "66%",
+            "radius": "66%" if few else "72%",
             "center": ["50%", "50%"],
             "splitNumber": 4,
             "axisName": {"color": "$ink", "fontSize": 12, "fontFamily": FONT, "lineHeight": 17},
@@ -335,6 +441,6 @@ def radar(
             (name, _shown(top), *(_shown(values[at]) for _, values in series))
             for at, (name, top) in enumerate(axes)
         ),
-        height_px=330,
+        height_px=330 if few else 420,
         source=source,
     )

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const PAPER = {
-    ink: "#000", muted: "#333", rule: "#bbb", paper: "#fff", accent: "#000",
+    ink: "#000", muted: "#333", rule: "#bbb", sunk: "#eee", paper: "#fff", accent: "#000",
     series1: "#222", onseries1: "#fff", series2: "#777", series3: "#c4c4c4", series4: "#888",
   };
   const drawn = new Map();
