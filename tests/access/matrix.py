@@ -29,6 +29,7 @@ EXTRA: dict[str, dict[str, object]] = {
     "enterprises:section": {"key": "basics"},
     "enterprises:draft": {"key": "basics"},
     "enterprises:join": {"person": "x", "token": _SECRET},
+    "inbox:confirm": {"token": _SECRET},
     "policies:batch_download": {"token": _SECRET, "which": "result.xlsx"},
     "policies:batch_job": {"token": _SECRET},
     "policies:batch_template": _PLACE,

@@ -102,6 +102,11 @@ def _session(person: Membership, thing: Thing) -> bool:
     return person.user_id == thing.user_id
 
 
+def _recipient(person: Membership, thing: Thing) -> bool:
+    """What was told to one person is for nobody else, whatever their role."""
+    return person.user_id == thing.user_id
+
+
 _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "office": _office,
     "desk": _desk,
@@ -111,6 +116,7 @@ _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "office_or_party": _office_or_party,
     "session": _session,
     "shelf": _shelf,
+    "recipient": _recipient,
 }
 
 

@@ -82,7 +82,11 @@ def builder(function: Builder) -> Builder:
 
 def make_world() -> World:
     """Build everything, in one transaction."""
-    from tests.access import world_more, world_publicity  # noqa: F401 - register their builders
+    from tests.access import (  # noqa: F401 - register their builders
+        world_inbox,
+        world_more,
+        world_publicity,
+    )
 
     with transaction.atomic():
         world = World(build())

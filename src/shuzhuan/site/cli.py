@@ -79,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="接着做上次没有做完的，不再换新密钥"
     )
     rotating.add_argument("--forget", action="store_true", help="删除已经没有数据使用的旧密钥")
+    commands.add_parser("send-mail", help="立即发送等待的邮件（后台程序平时自动发送）")
+    commands.add_parser("remind", help="写出当天的期限提醒（后台程序每天自动运行，可重复运行）")
     commands.add_parser("sweep", help="清理没有传完的资料文件，并核对数据库引用的文件都在")
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 import shuzhuan
 from shuzhuan.apps.access.actor import PUBLIC, Actor
+from shuzhuan.apps.inbox.queries import BADGE_MAX, unread_count
 from shuzhuan.site.access import TABLE
-from shuzhuan.site.navigation import DUTIES, ENTRIES, Duty
+from shuzhuan.site.navigation import DUTIES, ENTRIES, NOT_IN_TABS_SIGNED_IN, OWN, OWN_BY_ROLE, Duty
 
 
 def duties(actor: Actor) -> list[Duty]:
@@ -15,13 +18,55 @@ def duties(actor: Actor) -> list[Duty]:
     return [duty for duty in DUTIES if TABLE[duty.route].admits(actor, "GET")]
 
 
+def own_page(actor: Actor) -> str:
+    """The address of an actor's own first page."""
+    routes = OWN if actor.role is None else (OWN_BY_ROLE.get(actor.role, ""), *OWN)
+    rows = (TABLE.get(route) for route in routes)
+    first = next((row.route for row in rows if row is not None and row.admits(actor, "GET")), None)
+    return reverse(first or "signin:account")
+
+
+def unread_messages(request: HttpRequest, actor: Actor) -> int:
+    """How many messages the actor has not read; asked once per request, never for the public."""
+    if actor.is_public:
+        return 0
+    known: int | None = getattr(request, "unread_messages", None)
+    if known is None:
+        known = unread_count(actor)
+        request.unread_messages = known  # type: ignore[attr-defined]
+    return known
+
+
+def own_links(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+    """The signed-in person's own entries: 我的 and 消息; nothing for the public."""
+    if actor.is_public:
+        return {}
+    url, inbox = own_page(actor), reverse("inbox:list")
+    unread = unread_messages(request, actor)
+    return {
+        "url": url,
+        "current": request.path.startswith(url),
+        "inbox": inbox,
+        "inbox_current": request.path.startswith(inbox),
+        "unread": unread,
+        "badge": f"{BADGE_MAX}+" if unread > BADGE_MAX else str(unread),
+    }
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Give the templates the navigation with the current entry marked, and the version."""
     # Without the middleware, as on the page for a bad host, nobody is asking.
     actor = getattr(request, "actor", PUBLIC)
+    navigation = [(entry, entry.holds(request.path)) for entry in ENTRIES]
     return {
         "duties": lambda: duties(actor),
-        "navigation": [(entry, entry.holds(request.path)) for entry in ENTRIES],
+        "navigation": navigation,
+        "shell_tabs": lambda: [
+            (entry, current)
+            for entry, current in navigation
+            if actor.is_public or entry.route not in NOT_IN_TABS_SIGNED_IN
+        ],
+        "shell_own": SimpleLazyObject(lambda: own_links(request, actor)),
         "actor": actor,
         "version": shuzhuan.__version__,
     }

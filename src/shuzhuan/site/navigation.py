@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from shuzhuan.apps.accounts.roles import Role
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -48,6 +50,20 @@ DUTIES = (
     Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
     Duty("enterprises:home", "企业档案", "一次填好，申报、验收、兑付都用它", "building-store"),
     Duty("evidence:library", "资料库", "传一次，处处能用；谁看过都有记录", "upload"),
+    Duty("vendors:clients", "我的客户", "授权给本单位的企业，申请新的授权", "building-store"),
+    Duty("inbox:list", "消息", "每一步的结果、待办和期限提醒", "bell"),
+    Duty("inbox:outbox", "邮件", "待发邮件的数量、失败的原因", "mail"),
+)
+
+# Where 我的 leads: the first of these that admits the person, otherwise the account.
+OWN_BY_ROLE = {Role.FINANCE_OFFICER: "funds:home"}
+OWN = (
+    "enterprises:home",
+    "vendors:clients",
+    "workbench:home",
+    "administration:regions",
+    "administration:people",
+    "audit:log",
 )
 
 ENTRIES = (
@@ -57,3 +73,5 @@ ENTRIES = (
     Entry("policies:batch", "批量测算", "批量", "table"),
     Entry("notices:list", "通知公告", "公告", "file-text"),
 )
+# On a phone five fit: whoever is signed in has the own page and the messages in place of these.
+NOT_IN_TABS_SIGNED_IN = frozenset({"policies:batch", "notices:list"})

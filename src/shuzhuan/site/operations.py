@@ -27,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
             "rotate-keys": rotate_keys,
             "sweep": sweep,
             "renew-link": renew_link,
+            "send-mail": send_mail,
+            "remind": remind,
         }
         commands[options.command](options)
     except ImproperlyConfigured as error:
@@ -170,6 +172,34 @@ def renew_link(options: argparse.Namespace) -> None:
     from shuzhuan.site import founding
 
     founding.renew_link(options.login_name, options.address)
+
+
+def send_mail(_options: argparse.Namespace) -> None:
+    """Send what waits in the outbox; fails when something was given up."""
+    from django.conf import settings
+
+    from shuzhuan.apps.inbox.actions.send import send_due
+
+    if settings.MAIL is None:
+        print("邮件没有开通（没有设置 SHUZHUAN_MAIL_URL），消息只在站内显示。")
+        return
+    done = send_due()
+    print(
+        f"发出 {done.sent} 封，失败将重试 {done.failed} 封，"
+        f"放弃 {done.given_up} 封，不再需要 {done.dropped} 封。"
+    )
+    if done.given_up:
+        raise ImproperlyConfigured("有邮件已放弃，原因见系统管理员的“邮件”页。")
+
+
+def remind(_options: argparse.Namespace) -> None:
+    """Write the reminders of the day; doing it twice tells nobody twice."""
+    from shuzhuan.apps.inbox import reminders
+
+    done = reminders.remind()
+    print(f"提醒了 {done.told} 人次。")
+    if done.failed:
+        raise ImproperlyConfigured(f"有提醒规则出错，其余的已执行：{'、'.join(done.failed)}")
 
 
 def rotate_keys(options: argparse.Namespace) -> None:

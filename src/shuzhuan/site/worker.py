@@ -4,14 +4,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from datetime import date
+
+logger = logging.getLogger("shuzhuan.worker")
 
 HOUSEKEEPING_SECONDS = 600
+MAIL_SECONDS = 15
+REMIND_FROM_HOUR = 8  # nobody is reminded at night
 RESTART_SECONDS = 2
 STOP_SECONDS = 15
 TASK_RESULTS_KEPT_DAYS = 7
@@ -29,6 +35,7 @@ def run(*, follow_parent: bool) -> None:
     if follow_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=_keep_house, daemon=True).start()
+    threading.Thread(target=_send_mail, daemon=True).start()
     call_command("db_worker", verbosity=0, reload=False)
 
 
@@ -44,15 +51,50 @@ def _keep_house() -> None:
 
     from shuzhuan.apps.policies.actions.clear_expired import clear_expired, resume_stale
 
+    reminded: date | None = None
     while True:
         time.sleep(HOUSEKEEPING_SECONDS)
         try:
             clear_expired()
             resume_stale()
+            reminded = remind_daily(reminded)
         except DatabaseError:
             continue  # the next round tries again
         finally:
             close_old_connections()
+
+
+def remind_daily(last: date | None) -> date | None:
+    """Write the reminders of the day, once it is morning, and return the day last done.
+
+    The day is kept in memory only: after a restart the rules are asked again and tell nobody twice.
+    """
+    from django.utils import timezone
+
+    from shuzhuan.apps.inbox.reminders import remind
+
+    now = timezone.localtime()
+    if last == now.date() or now.hour < REMIND_FROM_HOUR:
+        return last
+    remind()
+    return now.date()
+
+
+def _send_mail() -> None:
+    """Empty the outbox again and again; what goes wrong is written, and tried again."""
+    from django.conf import settings
+    from django.db import close_old_connections
+
+    from shuzhuan.apps.inbox.actions.send import send_due
+
+    while settings.MAIL is not None:
+        try:
+            send_due()
+        except Exception:  # the thread must live on: nobody would notice that no mail leaves
+            logger.exception("the outbox could not be worked off")
+        finally:
+            close_old_connections()
+        time.sleep(MAIL_SECONDS)
 
 
 class Beside:

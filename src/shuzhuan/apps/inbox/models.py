@@ -79,8 +79,8 @@ class Message(models.Model):
                 name="message_read_with_time",
             ),
             models.CheckConstraint(
-                condition=Q(done_at__isnull=True) | Q(level=MessageLevel.TODO),
-                name="message_done_is_todo",
+                condition=Q(done_at__isnull=True) | ~Q(level=MessageLevel.INFO),
+                name="message_done_was_open",
             ),
             # A path of this site: never another host, never a scheme.
             models.CheckConstraint(
@@ -97,7 +97,7 @@ class Message(models.Model):
             ),
             models.Index(
                 fields=["about_kind", "about_id"],
-                condition=Q(level="todo", done_at__isnull=True),
+                condition=~Q(level="info") & Q(done_at__isnull=True),
                 name="message_open_about",
             ),
         ]

@@ -12,16 +12,15 @@ from shuzhuan.apps.inbox.models import Message, MessageLevel
 
 
 def settle(about: Model, keys: Iterable[str] | None = None) -> int:
-    """Close the open todos about a thing because somebody did it; return how many.
+    """Close the open todos and warnings about a thing because somebody did it; return how many.
 
-    ``keys``: only those of these events (full keys as given to ``tell``). A closed todo also
-    leaves the unread ones of the colleagues, and its mail is not sent any more. In the caller's
-    transaction. Raises TransactionManagementError outside of one.
+    ``keys``: only those of these events (full keys as given to ``tell``), without their reminders.
+    What is closed also leaves the unread ones of the colleagues, and its mail is not sent any
+    more. In the caller's transaction. Raises TransactionManagementError outside of one.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("办结必须与它所说的改动在同一个事务里")
-    rows = Message.objects.filter(
-        level=MessageLevel.TODO,
+    rows = Message.objects.exclude(level=MessageLevel.INFO).filter(
         done_at__isnull=True,
         about_kind=about._meta.label_lower,
         about_id=about.pk,
