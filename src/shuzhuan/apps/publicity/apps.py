@@ -1,6 +1,7 @@
 """The publicity app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class PublicityConfig(AppConfig):
@@ -11,5 +12,12 @@ class PublicityConfig(AppConfig):
     verbose_name = "公示"
 
     def ready(self) -> None:
-        """Register who may see what."""
-        from shuzhuan.apps.publicity import scopes  # noqa: F401, PLC0415 - needs the models
+        """Register the scopes, the reminders, and the triggers that keep what was published."""
+        from shuzhuan.apps.publicity import (  # noqa: PLC0415 - needs the models
+            reminders,  # noqa: F401
+            scopes,  # noqa: F401
+            triggers,
+        )
+
+        pre_migrate.connect(triggers.before_migrate, sender=self)
+        post_migrate.connect(triggers.after_migrate, sender=self)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.inbox.actions import settle, tell
 from shuzhuan.apps.inbox.models import MessageLevel
-from shuzhuan.apps.publicity.models import Objection, Publicity
+from shuzhuan.apps.publicity.models import Objection
 from shuzhuan.apps.regions.models import Level, Region
 
 _OFFICE = {Level.PROVINCE: Role.PROVINCE_OFFICER, Level.CITY: Role.CITY_OFFICER}
@@ -45,32 +45,4 @@ def objection_decided(objection: Objection) -> None:
         url=reverse("publicity:answer"),
         about=objection,
         party_id=objection.party_id,
-    )
-
-
-def period_over(publicity: Publicity) -> None:
-    """The office is to close what has run its time. Telling it twice tells it once."""
-    tell(
-        key=f"publicity.over:{publicity.pk}",
-        title="公示期满，可以结束",
-        body=f"{publicity.title}（{publicity.number}）",
-        url=reverse("publicity:sheet", args=[publicity.pk]),
-        about=publicity,
-        offices=[office_of(publicity.place)],
-        office_region_id=publicity.place_id,
-        level=MessageLevel.TODO,
-    )
-
-
-def calendar_differs(publicity: Publicity, ends_on: str) -> None:
-    """The office is to look at a period that the calendar of today would end on another day."""
-    tell(
-        key=f"publicity.calendar:{publicity.pk}:{ends_on}",
-        title="放假安排有变化，请重新推算公示截止日期",
-        body=f"{publicity.title}（{publicity.number}）",
-        url=reverse("publicity:sheet", args=[publicity.pk]),
-        about=publicity,
-        offices=[office_of(publicity.place)],
-        office_region_id=publicity.place_id,
-        level=MessageLevel.TODO,
     )

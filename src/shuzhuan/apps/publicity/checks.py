@@ -1,19 +1,13 @@
-"""What is looked after without anybody asking: periods that are over, calendars that changed.
-
-May run as often as one likes; the same thing is told once.
-"""
+"""What the nightly check looks at: stored ends and counts against what they should be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Count, F, Q
-from django.utils import timezone
 
 from shuzhuan.apps.publicity import period
-from shuzhuan.apps.publicity.actions import messages
 from shuzhuan.apps.publicity.models import ObjectionState, Publicity, State
 
 
@@ -45,17 +39,3 @@ def miscounted() -> list[Publicity]:
     """Publicities whose stored count of open objections is not the number of open objections."""
     opened = Count("items__objections", filter=Q(items__objections__state=ObjectionState.OPEN))
     return list(Publicity.objects.annotate(real=opened).exclude(real=F("objections_open")))
-
-
-def look_after() -> list[Difference]:
-    """Tell the offices what they should do; return the differences of the calendar."""
-    today = timezone.localdate()
-    found = differences()
-    over = Publicity.objects.filter(state=State.RUNNING, ends_on__lt=today, objections_open=0)
-    for row in over.select_related("place"):
-        with transaction.atomic():
-            messages.period_over(row)
-    for difference in found:
-        with transaction.atomic():
-            messages.calendar_differs(difference.publicity, difference.ends_on.isoformat())
-    return found
