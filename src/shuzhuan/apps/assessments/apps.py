@@ -11,5 +11,6 @@ class AssessmentsConfig(AppConfig):
     verbose_name = "数字化水平评测"
 
     def ready(self) -> None:
-        """Register who may see what."""
+        """Register who may see what, and what follows a submission on site."""
         from shuzhuan.apps.assessments import scopes  # noqa: F401, PLC0415 - needs the models
+        from shuzhuan.apps.assessments.actions import on_site  # noqa: F401, PLC0415

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('pilot_state', models.CharField(choices=[('none', '未入试点'), ('in', '试点中'), ('left', '已退出')], default='none', max_length=8, verbose_name='试点状态')),
                 ('pilot_since', models.DateField(blank=True, null=True, verbose_name='进入试点日期')),
                 ('digital_level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='数字化水平等级')),
+                ('digital_level_on', models.DateField(blank=True, null=True, verbose_name='等级评定日期')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建档时间')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
                 ('park', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='园区')),

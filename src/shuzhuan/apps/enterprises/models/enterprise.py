@@ -126,7 +126,9 @@ class Enterprise(PlaceRow):
         "试点状态", max_length=8, choices=PilotState, default=PilotState.NONE
     )
     pilot_since = models.DateField("进入试点日期", null=True, blank=True)
+    # The latest on-site result and its day; a self-assessment never stands here.
     digital_level = models.PositiveSmallIntegerField("数字化水平等级", null=True, blank=True)
+    digital_level_on = models.DateField("等级评定日期", null=True, blank=True)
     created_at = models.DateTimeField("建档时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 

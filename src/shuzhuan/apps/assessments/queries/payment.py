@@ -1,0 +1,54 @@
+"""The level that a payment rests on: an acceptance grading, independent then and now."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from shuzhuan.apps.access.wall import opened
+from shuzhuan.apps.assessments import independence
+from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, AssessmentState
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentLevel:
+    """``assessment`` is None when no grading may feed the payment; ``why`` says so in Chinese."""
+
+    assessment: Assessment | None
+    why: str = ""
+
+
+def level_for_payment(enterprise_id: int, project_id: int) -> Assessment | None:
+    """The acceptance grading that a payment of the project may rest on, or None."""
+    return payment_level(enterprise_id, project_id).assessment
+
+
+def payment_level(enterprise_id: int, project_id: int) -> PaymentLevel:
+    """The same with the reason why there is none. Reads across places.
+
+    A self-assessment or a diagnosis never counts. The grading was submitted while its body was
+    asked to for this project, and independence is looked at again now: a contract that came to
+    light since stops the payment (PY 第十二条（二）2).
+    """
+    with opened("the level that a payment rests on"):
+        rows = Assessment.objects.filter(
+            enterprise_id=enterprise_id,
+            kind=AssessmentKind.ACCEPTANCE,
+            state=AssessmentState.SUBMITTED,
+            engagement__project_id=project_id,
+            engagement__kind=AssessmentKind.ACCEPTANCE,
+        )
+        rows = rows.select_related("enterprise", "party", "engagement")
+        found = rows.order_by("-submitted_at", "-pk").first()
+        if found is None:
+            return PaymentLevel(None, "还没有为这个项目提交的验收评测。")
+        assert found.engagement is not None
+        checked = json.loads(found.engagement.checked or "{}")
+        if "submitted" not in checked or checked["submitted"]["ties"]:
+            return PaymentLevel(None, "验收评测提交时没有核对独立性，不能作为兑付依据。")
+        seen = independence.look(found.enterprise, found.party, found.kind, timezone.localdate())
+    if seen.ties:
+        return PaymentLevel(None, f"不符合改造评测分离：{seen.reasons}。")
+    return PaymentLevel(found)
