@@ -11,5 +11,5 @@ class ProjectsConfig(AppConfig):
     verbose_name = "项目"
 
     def ready(self) -> None:
-        """Register who may see what."""
-        from shuzhuan.apps.projects import scopes  # noqa: F401, PLC0415 - needs the models
+        """Register who may see what, the table's handlers, and what follows from a publicity."""
+        from shuzhuan.apps.projects import actions, reactions, scopes  # noqa: F401, PLC0415

@@ -1,0 +1,293 @@
+"""Filing and selection: 申报、形式审查、专家评审、遴选公示、入库."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from shuzhuan.apps.access.wall import opened
+from shuzhuan.apps.accounts.models import Party, PartyKind
+from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, Plan, PlanState
+from shuzhuan.apps.enterprises.actions.pilot import enter_pilot
+from shuzhuan.apps.enterprises.models import PilotState
+from shuzhuan.apps.evidence.actions.use import use_document
+from shuzhuan.apps.pilots.models import Batch
+from shuzhuan.apps.projects.actions import publishing
+from shuzhuan.apps.projects.actions.guards import scores
+from shuzhuan.apps.projects.actions.move import Move, Refused, handles
+from shuzhuan.apps.projects.models import (
+    Opinion,
+    OpinionKind,
+    Paper,
+    Project,
+    ReturnedSection,
+    Verdict,
+)
+from shuzhuan.apps.projects.queries import eligibility, filing
+from shuzhuan.engine.process import State
+
+LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
+_TEXTS = {"title": 100, "content": 4000, "goal": 2000}
+
+
+def opinion(move: Move, kind: str, verdict: str, text: str, **more: Any) -> Opinion:
+    """Store one opinion of this project."""
+    return Opinion.objects.create(
+        place_id=move.project.place_id,
+        project=move.project,
+        enterprise_id=move.project.enterprise_id,
+        kind=kind,
+        verdict=verdict,
+        text=text,
+        user_id=move.user_id,
+        party_id=move.actor.party_id,
+        at=timezone.now(),
+        round=more.pop("round", move.project.rechecks + 1),
+        **more,
+    )
+
+
+@handles("edit_filing")
+def edit_filing(move: Move) -> None:
+    """Save the parts of the filing that the form brings; a returned one only in what was returned."""
+    project, changed = move.project, []
+    for key, (_, columns) in filing.SECTIONS.items():
+        present = [c for c in columns if c in move.payload]
+        if not present:
+            continue
+        _only_returned(move, key)
+        for column in present:
+            _set_column(move, column)
+        changed.append(key)
+    if not changed:
+        raise Refused("没有要保存的内容。")
+    if project.starts_on and project.ends_on and project.ends_on < project.starts_on:
+        raise Refused("完工日期不能早于开工日期。", "ends_on")
+    move.detail["sections"] = changed
+
+
+def _only_returned(move: Move, section: str) -> None:
+    if move.project.at != State.RETURNED:
+        return
+    rows = ReturnedSection.objects.filter(project=move.project, section=section)
+    if not rows.filter(round=move.project.returns).exists():
+        raise Refused("这一部分没有退回，不用改。")
+
+
+def _set_column(move: Move, column: str) -> None:
+    project = move.project
+    if column in _TEXTS:
+        setattr(project, column, move.text(column, _TEXTS[column], required=False))
+    elif column in ("starts_on", "ends_on"):
+        setattr(project, column, move.day(column, required=False))
+    elif column == "planned_fen":
+        project.planned_fen = move.fen(column) if move.payload.get(column) not in ("", None) else 0
+        if project.planned_fen < 0:
+            raise Refused("计划投入不能是负数。", column)
+    elif column == "level_target":
+        raw = str(move.payload.get(column) or "")
+        project.level_target = int(move.choice(column, LEVELS)) if raw else None
+    elif column == "plan":
+        project.plan = _plan(move)
+    elif column == "vendor":
+        project.vendor = _vendor(move)
+        if project.vendor is not None:
+            project.vendor_name = project.vendor.name
+    elif column == "vendor_name":
+        name = move.text(column, 128, required=False)
+        project.vendor_name = name or (project.vendor.name if project.vendor else "")
+
+
+def _plan(move: Move) -> Plan | None:
+    pk = move.pk("plan", required=False)
+    if pk is None:
+        return None
+    rows = Plan.objects.filter(enterprise=move.project.enterprise, state=PlanState.ACCEPTED)
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Refused("请选择企业已经确认的一企一策方案。", "plan")
+    return found
+
+
+def _vendor(move: Move) -> Party | None:
+    pk = move.pk("vendor", required=False)
+    if pk is None:
+        return None
+    with opened("a vendor of another place may do the work"):
+        found = Party.objects.filter(pk=pk, kind=PartyKind.VENDOR).first()
+    if found is None:
+        raise Refused("请从服务商里选择一家，或者只填名称。", "vendor")
+    return found
+
+
+@handles("attach_paper")
+def attach_paper(move: Move) -> None:
+    """Use one document of the library for one paper of the list; an older one gives way."""
+    project = move.project
+    steps = ("filing", "acceptance_request")
+    wanted = {paper: name for step in steps for paper, name in filing.wanted_papers(project, step)}
+    paper = move.choice("paper", wanted)
+    if project.at == State.RETURNED:
+        _only_returned(move, f"{filing.PAPER}{paper}")
+    document = move.document("document")
+    assert document is not None and document.current_id is not None
+    rows = Paper.objects.filter(project=project, paper=paper, is_current=True)
+    rows.exclude(document=document).update(is_current=False)
+    if not rows.filter(document=document, version_id=document.current_id).exists():
+        rows.update(is_current=False)
+        Paper.objects.create(
+            place_id=project.place_id, project=project, enterprise_id=project.enterprise_id,
+            paper=paper, document=document, version_id=document.current_id, user_id=move.user_id,
+        )  # fmt: skip
+    use_document(move.actor, document, project, f"{wanted[paper]}（项目{project.pk}）"[:100])
+    move.detail |= {"paper": paper, "document": document.pk}
+
+
+@handles("file")
+def file(move: Move) -> None:
+    """Give the filing its number; the clock of the office starts."""
+    project = move.project
+    batch = Batch.objects.select_for_update().get(pk=project.batch_id)
+    rows = Project.objects.filter(batch=batch).exclude(number="")
+    count = rows.aggregate(n=Count("pk"))["n"] + 1
+    year = batch.opens_on.year
+    project.number = f"{batch.parameters.place}-{year}-{batch.number}-{count:03d}"
+    project.filed_at = timezone.now()
+    before = _on_site_level(project)
+    if before is not None:
+        project.level_before = before
+    move.detail["number"] = project.number
+
+
+def _on_site_level(project: Project) -> int | None:
+    """The level before the work: the current on-site diagnosis, never a self-assessment."""
+    row = Assessment.objects.filter(
+        enterprise_id=project.enterprise_id, kind=AssessmentKind.DIAGNOSIS, is_current=True
+    ).first()
+    return None if row is None else row.level
+
+
+@handles("refile")
+def refile(move: Move) -> None:
+    """Everything returned has been looked at again."""
+    rows = ReturnedSection.objects.filter(project=move.project, mended_at__isnull=True)
+    move.detail["mended"] = rows.update(mended_at=timezone.now())
+
+
+@handles("return_filing", "return_acceptance")
+def return_sections(move: Move) -> None:
+    """Name each part with its reason; only these may be changed."""
+    project = move.project
+    project.returns += 1
+    named = filing.returned(move)
+    ReturnedSection.objects.bulk_create(
+        ReturnedSection(
+            place_id=project.place_id, project=project, enterprise_id=project.enterprise_id,
+            round=project.returns, section=section, reason=reason, user_id=move.user_id,
+        )
+        for section, reason in named.items()
+    )  # fmt: skip
+    move.detail["sections"] = named
+
+
+@handles("extend")
+def extend(move: Move) -> None:
+    """A later last day, with its reason."""
+    day = move.day("due_on")
+    assert day is not None
+    if move.project.due_on is None or day <= max(move.project.due_on, move.today):
+        raise Refused("新的期限要晚于今天和原来的期限。", "due_on")
+    move.project.due_on = day
+    move.detail["due_on"] = day.isoformat()
+
+
+@handles("pass_form_check")
+def pass_form_check(move: Move) -> None:
+    """What the archive could not know is confirmed one by one; a failed condition is not passed."""
+    checks = eligibility.checks(move.project)
+    failed = [c.text for c in checks if c.state is False]
+    if failed:
+        raise Refused(f"不符合申报条件，不能通过：{'；'.join(failed)}。")
+    confirmed: dict[str, Any] = {}
+    for check in checks:
+        if check.state is not None:
+            continue
+        if not move.flag(f"confirm_{check.id}"):
+            raise Refused(f"请核实并确认：{check.text}。", f"confirm_{check.id}")
+        confirmed |= _holding(move.project, check)
+    move.project.confirmed = {**move.project.confirmed, **confirmed}
+    move.detail["confirmed"] = sorted(confirmed)
+    text = move.text("opinion", 1000, required=False)
+    opinion(move, OpinionKind.FORM_CHECK, Verdict.PASS, text)
+
+
+def _holding(project: Project, check: eligibility.Check) -> dict[str, Any]:
+    """The yes-or-no answers under which a condition holds. Raises Refused when there are none."""
+    known = eligibility.facts(project)
+    keys = [key for key in check.facts if key not in known]
+    for value in (True, False):
+        try_ = dict.fromkeys(keys, value)
+        _, result = eligibility.decide(project, try_)
+        if any(c.id == check.id and c.state is True for c in result.conditions):
+            return try_
+    raise Refused(f"“{check.text}”不能由经办人确认，请企业在档案里补齐。")
+
+
+@handles("reject_filing")
+def reject_filing(move: Move) -> None:
+    opinion(move, OpinionKind.FORM_CHECK, Verdict.FAIL, move.reason)
+
+
+@handles("record_experts", "fail_experts")
+def record_experts(move: Move) -> None:
+    """The experts' scores and what they say together."""
+    passed = move.transition.action == "record_experts"
+    text = move.reason or move.text("opinion", 2000, required=False)
+    rows = scores(move)
+    verdict = Verdict.PASS if passed else Verdict.FAIL
+    opinion(move, OpinionKind.EXPERT, verdict, text, scores=rows)
+    move.detail["points"] = [row["points"] for row in rows]
+
+
+@handles("start_selection_publicity")
+def start_selection_publicity(move: Move) -> None:
+    """Show name, content and the amount that may come of it."""
+    publishing.show(move, "selection", eligibility.estimate_fen(move.project))
+
+
+@handles("close_selection_publicity")
+def close_selection_publicity(move: Move) -> None:
+    publishing.close_when_all_moved(move)
+
+
+@handles("list_project")
+def list_project(move: Move) -> None:
+    """The enterprise enters the pilot list of its place (第八、十一条)."""
+    project = move.project
+    enterprise, today = project.enterprise, move.today
+    if enterprise.pilot_state != PilotState.IN:
+        reason = f"{project.number}遴选公示无异议"
+        enter_pilot(
+            move.actor, enterprise, move.parameters.pack, today, reason, project.batch.number
+        )
+
+
+def new_project(actor_user: int, batch: Batch, enterprise: Any, today: date) -> Project:
+    """A draft from what the archive and its accepted plan already hold; not stored yet."""
+    plan = Plan.objects.filter(enterprise=enterprise, state=PlanState.ACCEPTED).first()
+    project = Project(
+        place_id=enterprise.place_id, pilot_id=batch.pilot_id, batch=batch, enterprise=enterprise,
+        entered_on=today, due_on=batch.closes_on, due_cite="申报截止", created_by_id=actor_user,
+    )  # fmt: skip
+    if plan is not None:
+        project.plan = plan
+        project.goal = plan.summary[:2000]
+        project.planned_fen = plan.cost_fen
+        project.level_target = plan.expected_level or None
+        project.starts_on, project.ends_on = plan.starts_on, plan.ends_on
+        if plan.party.kind == PartyKind.VENDOR:
+            project.vendor, project.vendor_name = plan.party, plan.party.name
+    return project

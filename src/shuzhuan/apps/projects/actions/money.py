@@ -1,0 +1,219 @@
+"""Reviews and money: 县初审、市审核、兑付公示、核定、兑付, and the ways in which it ends."""
+
+from __future__ import annotations
+
+from shuzhuan.apps.assessments.actions.engage import end_engagement
+from shuzhuan.apps.enterprises.actions.pilot import leave_pilot
+from shuzhuan.apps.enterprises.models import PilotState
+from shuzhuan.apps.funds.actions.payments import claw_back, pay, release, reserve
+from shuzhuan.apps.funds.models import Fund, FundLine
+from shuzhuan.apps.projects.actions import publishing
+from shuzhuan.apps.projects.actions.filing import opinion
+from shuzhuan.apps.projects.actions.move import Move, Refused, handles
+from shuzhuan.apps.projects.actions.work import store_decision
+from shuzhuan.apps.projects.models import OpinionKind, Project, Verdict
+from shuzhuan.apps.projects.queries import eligibility
+
+
+@handles("pass_county_review")
+def pass_county_review(move: Move) -> None:
+    """The officer confirms acceptance and tasks, and proposes an amount within the ceiling."""
+    project = move.project
+    project.confirmed = {**project.confirmed, **eligibility.ACCEPTED}
+    store_decision(move)
+    project.proposed_fen = move.fen("amount")
+    project.suspended = False
+    text = move.text("opinion", 2000)
+    opinion(move, OpinionKind.COUNTY, Verdict.PASS, text, amount_fen=project.proposed_fen)
+    move.detail["proposed_fen"] = project.proposed_fen
+
+
+@handles("order_rectification")
+def order_rectification(move: Move) -> None:
+    """第十三条: payment stops while it lasts; there is one re-check."""
+    project = move.project
+    project.rechecks += 1
+    project.suspended = True
+    project.proposed_fen = 0
+    opinion(move, OpinionKind.COUNTY, Verdict.RETURN, move.reason, round=project.rechecks)
+
+
+@handles("pass_city_review")
+def pass_city_review(move: Move) -> None:
+    text = move.text("opinion", 2000)
+    opinion(move, OpinionKind.CITY, Verdict.PASS, text, amount_fen=move.project.proposed_fen)
+
+
+@handles("return_county")
+def return_county(move: Move) -> None:
+    opinion(move, OpinionKind.CITY, Verdict.RETURN, move.reason)
+
+
+def fund_of(project: Project) -> tuple[Fund, FundLine]:
+    """The open fund of the place and the budget line that pays the batch's clause."""
+    pack = eligibility.pack_of(project)
+    budget = pack.source.budget
+    keys = (
+        [line.id for line in budget.lines if project.batch.clause in line.clauses] if budget else []
+    )
+    funds = Fund.objects.filter(place_id=project.place_id, pack=pack.id, closed_on__isnull=True)
+    line = (
+        FundLine.objects.select_related("fund")
+        .filter(fund__in=funds, key__in=keys)
+        .order_by("-fund__year", "position")
+        .first()
+    )
+    if line is None:
+        raise Refused("还没有设立这项补助的专项资金，请财政部门先建立资金和预算。")
+    return line.fund, line
+
+
+@handles("start_payment_publicity")
+def start_payment_publicity(move: Move) -> None:
+    """Whether the budget suffices is decided here: the money is reserved with the publicity."""
+    project = move.project
+    fund, line = fund_of(project)
+    maker, checker = move.by("pass_county_review"), move.by("pass_city_review")
+    if maker is None or checker is None:
+        maker, checker = move.by("pass_county_review") or move.user_id, move.user_id
+    project.reservation = reserve(
+        move.actor, fund=fund, line=line, party=project.enterprise.party,
+        amount_fen=project.proposed_fen, maker_id=maker, checker_id=checker, dated=move.today,
+        subject=project.number, subject_id=project.pk, key=move.derived_key("reserve"),
+        policy=f"{project.batch.parameters.pack} {project.batch.parameters.version}",
+        audited=False,
+    )  # fmt: skip
+    project.reserved_fen = project.proposed_fen
+    project.payment_cleared_on = None
+    move.detail |= {"reserved_fen": project.reserved_fen, "transfer": project.reservation.pk}
+    publishing.show(move, "payment", project.proposed_fen)
+
+
+@handles("close_payment_publicity")
+def close_payment_publicity(move: Move) -> None:
+    move.project.payment_cleared_on = move.today
+    publishing.close_when_all_moved(move)
+
+
+def _release(move: Move, reason: str) -> None:
+    """Give the reserved money back, once; maker here, checker whoever approved it."""
+    project = move.project
+    if project.reservation is None or project.reserved_fen == 0:
+        return
+    before = project.reservation
+    checker = before.checker_id if before.checker_id != move.user_id else before.maker_id
+    release(
+        move.actor, pending=before, maker_id=move.user_id, checker_id=checker, dated=move.today,
+        reason=reason, key=move.derived_key("release"), audited=False,
+    )  # fmt: skip
+    move.detail["released_fen"] = project.reserved_fen
+    project.reserved_fen = 0
+    project.reservation = None
+
+
+def _no_amounts(project: Project) -> None:
+    project.proposed_fen = project.determined_fen = 0
+    project.payment_cleared_on = None
+
+
+@handles("uphold_payment_objection")
+def uphold_payment_objection(move: Move) -> None:
+    _release(move, move.reason)
+    _no_amounts(move.project)
+
+
+@handles("uphold_selection_objection")
+def uphold_selection_objection(move: Move) -> None:
+    publishing.close_when_all_moved(move)
+
+
+@handles("determine")
+def determine(move: Move) -> None:
+    """H4: at or below what was shown and reserved, with the explanation beside it."""
+    project = move.project
+    project.determined_fen = move.fen("amount")
+    amount = project.determined_fen
+    opinion(move, OpinionKind.DETERMINATION, Verdict.PASS, move.reason, amount_fen=amount)
+    move.detail["determined_fen"] = amount
+
+
+@handles("return_determination")
+def return_determination(move: Move) -> None:
+    opinion(move, OpinionKind.DETERMINATION, Verdict.RETURN, move.reason)
+    move.project.determined_fen = 0
+
+
+@handles("pay")
+def pay_project(move: Move) -> None:
+    """The treasury has paid: the reservation is posted, the rest of it is free."""
+    project = move.project
+    maker, reservation = move.by("confirm_determination"), project.reservation
+    assert maker is not None and reservation is not None and project.payment_cleared_on is not None
+    paid_on = move.past_day("paid_on")
+    if paid_on < project.payment_cleared_on:
+        raise Refused(f"付款日期不能早于公示期满（{project.payment_cleared_on}）。", "paid_on")
+    voucher = move.text("voucher", 64)
+    project.payment = pay(
+        move.actor, pending=reservation, amount_fen=project.determined_fen, maker_id=maker,
+        checker_id=move.user_id, dated=paid_on, reason=f"国库支付凭证 {voucher}",
+        key=move.derived_key("pay"), audited=False,
+    )  # fmt: skip
+    project.paid_fen, project.paid_on = project.determined_fen, paid_on
+    project.reserved_fen, project.reservation = 0, None
+    move.detail |= {"paid_fen": project.paid_fen, "transfer": project.payment.pk}
+    move.detail["voucher"] = voucher
+
+
+@handles("close")
+def close(move: Move) -> None:
+    _end_engagements(move, "项目已结项")
+
+
+def _end_engagements(move: Move, reason: str) -> None:
+    for each in {e.pk: e for e in (move.project.grader, move.project.auditor) if e}.values():
+        each.refresh_from_db()
+        if each.ended_at is None:
+            end_engagement(move.actor, each, reason)
+
+
+@handles("disqualify")
+def disqualify(move: Move) -> None:
+    """第十三条、方案二（四）2: no pilot, no subsidy; what was reserved is free again."""
+    project = move.project
+    publishing.take_out(move, move.reason)
+    _release(move, move.reason)
+    _no_amounts(project)
+    _end_engagements(move, "项目已取消资格")
+    if project.enterprise.pilot_state == PilotState.IN:
+        leave_pilot(move.actor, project.enterprise, move.today, move.reason[:200])
+
+
+@handles("order_claw_back")
+def order_claw_back(move: Move) -> None:
+    """第十三、十七条: what was paid comes back; all of it unless an amount is named."""
+    project = move.project
+    named = move.payload.get("amount") not in ("", None)
+    amount = move.fen("amount") if named else project.paid_fen
+    if not 0 < amount <= project.paid_fen:
+        raise Refused("追回金额应当大于0，不超过已兑付的金额。", "amount")
+    project.clawback_fen = amount
+    move.detail["clawback_fen"] = amount
+
+
+@handles("confirm_returned")
+def confirm_returned(move: Move) -> None:
+    """The money is back in the fund and year that it came from."""
+    project = move.project
+    maker, payment = move.by("order_claw_back"), project.payment
+    assert maker is not None and payment is not None
+    returned_on = move.past_day("returned_on")
+    voucher = move.text("voucher", 64)
+    claw_back(
+        move.actor, payment=payment, amount_fen=project.clawback_fen, maker_id=maker,
+        checker_id=move.user_id, dated=returned_on, reason=f"退款凭证 {voucher}",
+        key=move.derived_key("claw_back"), audited=False,
+    )  # fmt: skip
+    project.returned_fen = project.clawback_fen
+    move.detail |= {"returned_fen": project.returned_fen, "voucher": voucher}
+    if project.enterprise.pilot_state == PilotState.IN:
+        leave_pilot(move.actor, project.enterprise, move.today, "补助资金已追回")

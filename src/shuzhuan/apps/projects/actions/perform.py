@@ -1,0 +1,301 @@
+"""The one way in which a project changes: `perform`.
+
+Role, state, place, guards and the second person come from the table in ``engine.process``; what
+an action does besides moving comes from the handlers. A refusal is an answer too: it is stored
+under its key, audited once, and nothing else of the attempt remains.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import Http404
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
+from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.audit.models import Outcome
+from shuzhuan.apps.projects.actions.move import GUARDS, HANDLERS, Move, Refused
+from shuzhuan.apps.projects.actions.telling import tell_of
+from shuzhuan.apps.projects.models import ActionRequest, Project, Step
+from shuzhuan.engine.audit.tree import canonical
+from shuzhuan.engine.process import BY_ACTION, Lane, Transition
+from shuzhuan.engine.workdays import china
+
+LANE_ROLES: Mapping[Lane, frozenset[Role]] = {
+    Lane.ENTERPRISE: ENTERPRISE,
+    Lane.COUNTY: frozenset({Role.COUNTY_OFFICER}),
+    Lane.CITY: frozenset({Role.CITY_OFFICER}),
+    Lane.AGENCY: frozenset({Role.AGENCY_STAFF}),
+    Lane.FINANCE: frozenset({Role.FINANCE_OFFICER}),
+    Lane.NOBODY: frozenset(),
+}
+# What binds the enterprise is signed by whoever may sign for it.
+CERTIFIED = frozenset(
+    {"file", "refile", "withdraw", "start_work", "apply_acceptance", "report_rectified"}
+)
+OTHER_BODY = "这个请求已经用另外的内容提交过。请刷新页面，核对以后重新填写。"
+STALE = "这个项目刚刚有了变动，请刷新页面，看过现在的情况再办。"
+
+
+@dataclass(frozen=True)
+class Done:
+    """It was done; ``step`` is its number in the history. ``again``: by an earlier request."""
+
+    project_id: int
+    action: str
+    state: str
+    step: int
+    again: bool = False
+    ok: bool = True
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """It was refused; ``problems``: field → message, the empty field for the whole."""
+
+    project_id: int
+    action: str
+    problems: Mapping[str, str]
+    again: bool = False
+    ok: bool = False
+
+    @property
+    def text(self) -> str:
+        return "；".join(message for message in self.problems.values() if message)
+
+
+def perform(
+    actor: Actor,
+    project_id: int,
+    action: str,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    key: UUID | str,
+    version: int | None = None,
+) -> Done | NotDone:
+    """Do one action of the table on one project, or refuse it; both are on record.
+
+    ``key``: the UUID that the form minted; the same key with the same content is answered the
+    same. ``version``: the one that the person had before them; None does not ask. Raises Http404
+    for a project that the actor may not see and for an action that does not exist.
+    """
+    body = {k: v for k, v in (payload or {}).items() if k not in ("key", "csrfmiddlewaretoken")}
+    request_key = _key_of(key)
+    transition = BY_ACTION.get(action)
+    if transition is None or actor.user_id is None:
+        raise Http404
+    with transaction.atomic():
+        project = _locked(actor, project_id)
+        digest = _digest(actor, project, action, body)
+        before = _answered(project, request_key, digest)
+        if before is not None:
+            return before
+        refused: Refused | None = None
+        answer: Done | NotDone
+        stood = project.state  # an attempt changes the object before it is refused
+        try:
+            with transaction.atomic():
+                answer = _attempt(actor, project, transition, body, request_key, version)
+        except Refused as error:
+            refused = error
+        except ValidationError as error:
+            refused = Refused.of(error)
+        except PermissionDenied:
+            refused = Refused("您的身份不能办这件事。")
+        if refused is not None:
+            answer = NotDone(project_id, action, refused.problems)
+            detail = {"action": action, "state": stood, "why": refused.text[:500]}
+            record("project_refused", actor, project, outcome=Outcome.REFUSED, detail=detail)
+        _remember(actor, project, action, request_key, digest, answer)
+    return answer
+
+
+def _key_of(key: UUID | str) -> UUID:
+    try:
+        return key if isinstance(key, UUID) else UUID(str(key))
+    except ValueError:
+        raise Http404 from None
+
+
+def _locked(actor: Actor, project_id: int) -> Project:
+    """The project, locked until the transaction ends (SQLite has one writer anyway)."""
+    rows = visible(actor, Project).filter(pk=project_id)
+    if not rows.exists():
+        raise Http404
+    found = (
+        Project.objects.select_for_update(of=("self",))
+        .select_related("batch", "enterprise", "enterprise__party", "place", "pilot")
+        .filter(pk=project_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _digest(actor: Actor, project: Project, action: str, body: Mapping[str, Any]) -> str:
+    plain = {name: _plain(value) for name, value in body.items()}
+    told = {"action": action, "project": project.pk, "user": actor.user_id, "body": plain}
+    return hashlib.sha256(canonical(told)).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, str | int | bool) or value is None else str(value)
+
+
+def _answered(project: Project, key: UUID, digest: str) -> Done | NotDone | None:
+    """What this key was answered before; another content under it is refused (trust 4)."""
+    row = ActionRequest.objects.filter(place_id=project.place_id, key=str(key)).first()
+    if row is None:
+        return None
+    if row.body_sha256 != digest:
+        return NotDone(project.pk, row.action, {"": OTHER_BODY}, again=True)
+    kind = Done if row.done else NotDone
+    return kind(**{**row.answer, "again": True})
+
+
+def _remember(
+    actor: Actor, project: Project, action: str, key: UUID, digest: str, answer: Done | NotDone
+) -> None:
+    assert actor.user_id is not None
+    stored: dict[str, Any] = {"project_id": answer.project_id, "action": answer.action}
+    if isinstance(answer, Done):
+        stored |= {"state": answer.state, "step": answer.step}
+    else:
+        stored["problems"] = dict(answer.problems)
+    ActionRequest.objects.create(
+        place_id=project.place_id,
+        project=project,
+        enterprise_id=project.enterprise_id,
+        key=str(key),
+        action=action,
+        body_sha256=digest,
+        user_id=actor.user_id,
+        done=answer.ok,
+        answer=stored,
+    )
+
+
+def _attempt(
+    actor: Actor,
+    project: Project,
+    transition: Transition,
+    body: Mapping[str, Any],
+    key: UUID,
+    version: int | None,
+) -> Done:
+    permit(actor, project, transition)
+    if version is not None and version != project.version:
+        raise Refused(STALE)
+    move = Move(actor, project, transition, body, key)
+    _second_person(move)
+    reason = move.reason
+    for name in transition.guards:
+        GUARDS[name](move)
+    handler = HANDLERS.get(transition.action)
+    if handler is not None:
+        handler(move)
+    step = _advance(move, reason)
+    for each in move.after:
+        each()
+    tell_of(move, step)
+    return Done(project.pk, transition.action, project.state, step.number)
+
+
+def permit(actor: Actor, project: Project, transition: Transition) -> None:
+    """Refuse a wrong role, a wrong office and a wrong state. Raises Refused."""
+    if actor.role not in LANE_ROLES[transition.by]:
+        raise Refused(f"“{transition.label}”由{transition.by.label}办理，您的身份不能办。")
+    if transition.by in (Lane.COUNTY, Lane.FINANCE) and actor.region_id != project.place_id:
+        raise Refused(f"“{transition.label}”由项目所在地办理。")
+    if transition.by == Lane.CITY and project.place_id not in actor.place_ids:
+        raise Refused(f"“{transition.label}”由上级主管部门办理。")
+    if transition.by == Lane.ENTERPRISE and actor.party_id != project.enterprise.party_id:
+        raise Refused("只有企业自己能办。")
+    if transition.action in CERTIFIED and actor.role != Role.ENTERPRISE_CERTIFIER:
+        raise Refused(f"“{transition.label}”要由企业审定人确认。")
+    if project.at not in transition.sources:
+        raise Refused(f"项目现在是“{project.at.label}”，不能办“{transition.label}”。")
+
+
+def _second_person(move: Move) -> None:
+    """Nobody approves what they made (trust 6)."""
+    for action in move.transition.not_after:
+        if move.by(action) == move.user_id:
+            made = BY_ACTION[action].label
+            raise Refused(f"“{made}”是您办的，“{move.transition.label}”要由另一个人办。")
+
+
+def _advance(move: Move, reason: str) -> Step:
+    """Write the project and its step; the state changes only from what it was read as."""
+    project, transition, today = move.project, move.transition, move.today
+    before = project.at
+    entered, waited = project.entered_on, china().between(project.entered_on, today)
+    due_before = project.due_on
+    if transition.target is not None:
+        target = move.parameters.next(transition.target)
+        project.state, project.lane = str(target), str(target.lane)
+        project.entered_on = today
+        due = move.parameters.due(target, today, china())
+        project.due_on = due.day if due is not None else None
+        project.due_provisional = due.provisional if due is not None else False
+        project.due_cite = due.cite if due is not None else ""
+    seen = project.version
+    project.version, project.updated_at = seen + 1, timezone.now()
+    claimed = Project.objects.filter(pk=project.pk, version=seen, state=str(before)).update(
+        version=F("version") + 1
+    )
+    if claimed != 1:
+        raise Refused(STALE)
+    try:
+        project.save(force_update=True)
+        step = Step.objects.create(
+            place_id=project.place_id,
+            project=project,
+            enterprise_id=project.enterprise_id,
+            number=seen,
+            action=transition.action,
+            before=str(before),
+            after=project.state,
+            user_id=move.user_id,
+            role=str(move.actor.role),
+            party_id=move.actor.party_id,
+            reason=reason,
+            detail=move.detail,
+            at=timezone.now(),
+            due_on=due_before,
+            waited_days=waited if entered <= today else 0,
+        )
+    except IntegrityError as error:
+        raise Refused(_constraint(error)) from error
+    detail = {"before": str(before), "after": project.state, "step": step.number, **move.detail}
+    if reason:
+        detail["reason"] = reason
+    record(transition.action, move.actor, project, detail=detail)
+    return step
+
+
+def _constraint(error: IntegrityError) -> str:
+    """The message of the constraint that the database named."""
+    text = str(error)
+    for constraint in Project._meta.constraints:
+        if constraint.name in text and constraint.violation_error_code != "":
+            return str(constraint.violation_error_message)
+    return "与已有的数据冲突，没有保存。请刷新页面后核对。"

@@ -1,0 +1,39 @@
+"""Begin a filing: a draft from what the archive and the assessment already hold."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.enterprises.actions.person import user_of
+from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.pilots.models import Batch, BatchState
+from shuzhuan.apps.projects.actions.filing import new_project
+from shuzhuan.apps.projects.models import Project
+from shuzhuan.engine.process import OVER
+
+
+@transaction.atomic
+def start_project(actor: Actor, batch: Batch, enterprise: Enterprise) -> Project:
+    """A new draft, or the one that is open in the same pilot. Raises ValidationError."""
+    user_id, today = user_of(actor), timezone.localdate()
+    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
+    if enterprise.party_id != actor.party_id:
+        raise ValidationError("只能为自己的企业申报。")
+    over = [str(state) for state in OVER]
+    rows = Project.objects.filter(pilot_id=batch.pilot_id, enterprise=enterprise)
+    open_one = rows.exclude(state__in=over).first()
+    if open_one is not None:
+        return open_one
+    if batch.state != BatchState.OPEN or not batch.opens_on <= today <= batch.closes_on:
+        raise ValidationError(f"申报时间是{batch.opens_on}至{batch.closes_on}，现在不受理。")
+    inside = batch.place.path
+    if not enterprise.place.path.startswith(inside):
+        raise ValidationError(f"这一批只受理{batch.place.name}的企业。")
+    project = new_project(user_id, batch, enterprise, today)
+    project.save()
+    record("start_project", actor, project, detail={"batch": batch.pk})
+    return project

@@ -1,0 +1,223 @@
+"""Contract, investment and acceptance: what the enterprise brings, what the agencies say of it."""
+
+from __future__ import annotations
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from shuzhuan.apps.assessments.actions.engage import end_engagement, engage
+from shuzhuan.apps.assessments.models import Engagement, EngagementKind
+from shuzhuan.apps.assessments.queries.payment import level_for_payment
+from shuzhuan.apps.evidence.actions.use import use_document
+from shuzhuan.apps.evidence.models import Document
+from shuzhuan.apps.projects.actions.filing import opinion
+from shuzhuan.apps.projects.actions.guards import agency
+from shuzhuan.apps.projects.actions.move import Move, Refused, handles
+from shuzhuan.apps.projects.models import Contract, Line, LineKind, OpinionKind, Verdict
+from shuzhuan.apps.projects.queries import eligibility
+from shuzhuan.engine import uscc
+from shuzhuan.engine.money import format_cn
+
+LINES_MAX = 300
+_KINDS = {str(kind): str(kind.label) for kind in LineKind}
+
+
+def _use(move: Move, document: Document | None, what: str) -> None:
+    if document is not None:
+        use_document(move.actor, document, move.project, f"{what}（项目{move.project.pk}）"[:100])
+
+
+@handles("edit_contract")
+def edit_contract(move: Move) -> None:
+    """Add a contract, or change one by its ``contract`` key."""
+    project = move.project
+    pk = move.pk("contract", required=False)
+    row = Contract.objects.filter(project=project, pk=pk).first() if pk else Contract()
+    if row is None:
+        raise Refused("没有这份合同。", "contract")
+    row.place_id, row.project, row.enterprise_id = (
+        project.place_id, project, project.enterprise_id,
+    )  # fmt: skip
+    row.number = move.text("number", 64)
+    row.vendor_name = move.text("vendor_name", 128)
+    row.vendor_uscc = _code(move)
+    row.vendor = project.vendor if row.vendor_name == project.vendor_name else None
+    row.signed_on = move.past_day("signed_on")
+    row.amount_fen = move.fen("amount")
+    row.document = move.document("document", required=False) or row.document
+    row.user_id = move.user_id
+    row.full_clean(exclude=["place", "project", "enterprise", "vendor", "document", "user"])
+    row.save()
+    _use(move, row.document, "合同")
+    move.detail |= {"contract": row.pk, "amount_fen": row.amount_fen}
+
+
+def _code(move: Move) -> str:
+    code = move.text("vendor_uscc", 18, required=False).upper()
+    if code and (problem := uscc.problem(code)):
+        raise Refused(problem, "vendor_uscc")
+    return code
+
+
+@handles("edit_line")
+def edit_line(move: Move) -> None:
+    """Add a purchase with invoice and payment, or change one by its ``line`` key."""
+    project = move.project
+    pk = move.pk("line", required=False)
+    held = Line.objects.filter(project=project, removed_at__isnull=True)
+    row = held.filter(pk=pk).first() if pk else Line()
+    if row is None:
+        raise Refused("没有这笔投入。", "line")
+    if pk is None and held.count() >= LINES_MAX:
+        raise Refused(f"一个项目最多登记 {LINES_MAX} 笔投入。")
+    row.place_id, row.project, row.enterprise_id = (
+        project.place_id, project, project.enterprise_id,
+    )  # fmt: skip
+    row.kind = move.choice("kind", _KINDS)
+    row.name = move.text("name", 128)
+    row.supplier = move.text("supplier", 128)
+    row.invoice_number = move.text("invoice_number", 40).upper()
+    row.invoice_on, row.paid_on = move.past_day("invoice_on"), move.past_day("paid_on")
+    _in_window(move, row)
+    row.amount_fen = move.fen("amount")
+    contract = move.pk("contract", required=False)
+    rows = Contract.objects.filter(project=project, pk=contract or 0)
+    row.contract = rows.first()
+    row.invoice = move.document("invoice", required=False) or row.invoice
+    row.proof = move.document("proof", required=False) or row.proof
+    row.user_id = move.user_id
+    row.audited_fen, row.audit_reason, row.audited_by, row.audited_at = None, "", None, None
+    row.full_clean(
+        exclude=["place", "project", "enterprise", "contract", "invoice", "proof", "user"]
+    )
+    row.save()
+    _use(move, row.invoice, "发票")
+    _use(move, row.proof, "付款凭证")
+    _sum(move)
+    move.detail |= {"line": row.pk, "amount_fen": row.amount_fen}
+
+
+def _in_window(move: Move, row: Line) -> None:
+    """Invoices belong to the pilot's time; a payment may precede its invoice, not the pilot."""
+    starts = move.project.pilot.starts_on
+    for name, day in (("invoice_on", row.invoice_on), ("paid_on", row.paid_on)):
+        if day < starts:
+            raise Refused(f"日期早于试点开始（{starts}），不能计入。", name)
+
+
+def _sum(move: Move) -> None:
+    rows = Line.objects.filter(project=move.project, removed_at__isnull=True)
+    move.project.claimed_fen = rows.aggregate(s=Sum("amount_fen"))["s"] or 0
+
+
+@handles("remove_line")
+def remove_line(move: Move) -> None:
+    rows = Line.objects.filter(
+        project=move.project, pk=move.needed_pk("line"), removed_at__isnull=True
+    )
+    if rows.update(removed_at=timezone.now()) != 1:
+        raise Refused("没有这笔投入，或者已经删去。", "line")
+    _sum(move)
+    move.detail["line"] = move.pk("line")
+
+
+@handles("apply_acceptance")
+def apply_acceptance(move: Move) -> None:
+    move.detail["claimed_fen"] = move.project.claimed_fen
+
+
+@handles("assign_agencies", "replace_agencies")
+def assign_agencies(move: Move) -> None:
+    """Engage both bodies; the independence is checked there again and what was seen is kept."""
+    project = move.project
+    until = move.day("valid_to", required=False)
+    if until is None:
+        ends = move.parameters.cycle_ends(project.pilot.starts_on)
+        until = max(ends, move.today)
+    for name, kind in (("grader", EngagementKind.ACCEPTANCE), ("auditor", EngagementKind.AUDIT)):
+        party = agency(move, name)
+        old: Engagement | None = getattr(project, name)
+        if old is not None and old.party_id != party.pk:
+            if old.ended_at is None:
+                end_engagement(move.actor, old, move.reason)
+            setattr(project, "graded" if name == "grader" else "audited", False)
+        found = engage(
+            move.actor, project.enterprise, party, kind, move.today, until, project_id=project.pk
+        )
+        setattr(project, name, found)
+        move.detail[name] = party.pk
+
+
+@handles("audit_line")
+def audit_line(move: Move) -> None:
+    """核定 one line: at most what was claimed, with the reason for what is cut."""
+    row = Line.objects.filter(
+        project=move.project, pk=move.needed_pk("line"), removed_at__isnull=True
+    ).first()
+    if row is None:
+        raise Refused("没有这笔投入。", "line")
+    if move.project.audited:
+        raise Refused("投资审核已经提交，不能再改。")
+    amount, reason = move.fen("amount"), move.text("audit_reason", 500, required=False)
+    if not 0 <= amount <= row.amount_fen:
+        raise Refused(f"核定金额应在0和申报的{format_cn(row.amount_fen)}之间。", "amount")
+    if amount and row.kind == LineKind.OTHER:
+        raise Refused("“其他”类支出不能计入（第十六条），核定金额只能是0。", "amount")
+    if amount < row.amount_fen and not reason:
+        raise Refused("核减要写明理由。", "audit_reason")
+    row.audited_fen, row.audit_reason = amount, reason
+    row.audited_by_id, row.audited_at = move.user_id, timezone.now()
+    row.save(update_fields=["audited_fen", "audit_reason", "audited_by", "audited_at"])
+    move.detail |= {"line": row.pk, "audited_fen": amount}
+
+
+@handles("finish_audit")
+def finish_audit(move: Move) -> None:
+    """The audited investment is the sum of the lines; the report goes with it."""
+    project = move.project
+    if project.audited:
+        raise Refused("投资审核已经提交。")
+    rows = Line.objects.filter(project=project, removed_at__isnull=True)
+    project.audited_fen = rows.aggregate(s=Sum("audited_fen"))["s"] or 0
+    project.audited = True
+    text = move.text("opinion", 2000)
+    opinion(move, OpinionKind.AUDIT, Verdict.PASS, text, amount_fen=project.audited_fen)
+    move.detail["audited_fen"] = project.audited_fen
+
+
+@handles("finish_grading")
+def finish_grading(move: Move) -> None:
+    """Take over the submitted on-site acceptance grading."""
+    project = move.project
+    if project.graded:
+        raise Refused("定级验收已经提交。")
+    found = level_for_payment(project.enterprise_id, project.pk)
+    if found is None or found.pk == project.acceptance_id:
+        raise Refused("整改后要重新到现场评测；新的验收评测还没有提交。")
+    project.acceptance, project.level_after, project.graded = found, found.level, True
+    if project.level_before is None and found.before is not None:
+        project.level_before = found.before.level
+    text = move.text("opinion", 2000, required=False)
+    opinion(move, OpinionKind.GRADING, Verdict.PASS, text)
+    move.detail |= {"assessment": found.pk, "level": found.level}
+
+
+@handles("start_county_review")
+def start_county_review(move: Move) -> None:
+    """Both results are in: the ceiling is computed and stored with its decision (A13)."""
+    store_decision(move)
+
+
+def store_decision(move: Move) -> None:
+    """The engine's answer for the case as it stands, to be replayed years later."""
+    project = move.project
+    decision, result = eligibility.decide(project, eligibility.ACCEPTED)
+    project.decision = decision.canonical().decode()
+    project.ceiling_fen = (result.amount_fen or 0) if result.status != "不适用" else 0
+    move.detail |= {"ceiling_fen": project.ceiling_fen, "status": result.status}
+
+
+@handles("report_rectified")
+def report_rectified(move: Move) -> None:
+    """Both bodies look again, once."""
+    move.project.graded = move.project.audited = False
