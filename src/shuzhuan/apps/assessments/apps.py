@@ -12,5 +12,5 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register who may see what, and what follows a submission on site."""
-        from shuzhuan.apps.assessments import scopes  # noqa: F401, PLC0415 - needs the models
+        from shuzhuan.apps.assessments import profile, scopes  # noqa: F401, PLC0415 - needs the models
         from shuzhuan.apps.assessments.actions import on_site  # noqa: F401, PLC0415

@@ -25,8 +25,9 @@ from shuzhuan.apps.assessments.models import (
     SetState,
 )
 from shuzhuan.apps.enterprises.models import Enterprise
-from shuzhuan.apps.enterprises.scopes import opened_by_consent
+from shuzhuan.apps.enterprises.scopes import consented, opened_by_consent
 from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
+from shuzhuan.apps.vendors.scopes import PROJECTS
 
 
 def live() -> Q:
@@ -98,7 +99,8 @@ def _sheets(actor: Actor, before: str) -> Q:
     if actor.role in ENTERPRISE:
         return own | (Q(enterprise__party_id=actor.party_id) & submitted)
     if actor.role in BODIES:
-        firms = Enterprise.objects.filter(engaged_firms(actor))
+        # Engaged (``archives`` above), or let in to the projects by consent.
+        firms = Enterprise.objects.filter(consented(actor, PROJECTS))
         return Q(enterprise_id__in=firms.values("pk")) & (own | submitted)
     return NOTHING
 

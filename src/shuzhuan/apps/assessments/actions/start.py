@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import BODIES
-from shuzhuan.apps.assessments.actions.sets import MANUFACTURING, NoSetError, current_set
+from shuzhuan.apps.assessments.actions.sets import MANUFACTURING, current_set
 from shuzhuan.apps.assessments.actions.writing import SELF_WRITERS, require_live, user_of
 from shuzhuan.apps.assessments.models import (
     Assessment,
@@ -54,10 +54,7 @@ def start(
     open_sheet = Assessment.objects.select_for_update().filter(**key).first()
     if open_sheet is not None:
         return _resumed(actor, open_sheet, engagement)
-    try:
-        indicators = current_set(enterprise.place, sector)
-    except NoSetError as error:
-        raise ValidationError(str(error)) from None
+    indicators = current_set(enterprise.place, sector)
     try:
         with transaction.atomic():
             sheet = Assessment.objects.create(

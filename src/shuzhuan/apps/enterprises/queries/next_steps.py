@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -25,11 +25,22 @@ class Step:
     action: str
 
 
+More = Callable[[Actor, Archive], Iterable[Step]]
+_more: list[More] = []
+
+
+def also(more: More) -> More:
+    """Register what the apps above this one want the enterprise to do."""
+    _more.append(more)
+    return more
+
+
 def steps(
     actor: Actor, archive: Archive, drafts: Mapping[str, Draft], found: list[Match]
 ) -> list[Step]:
-    """Unsaved drafts, then what brings money nearer, then what is missing in the archive."""
-    listed = [*_drafts(archive, drafts), *_gaps(found), *_sections(actor, archive)]
+    """Unsaved drafts, what other apps ask for, then what brings money nearer, then what is missing in the archive."""
+    others = [step for more in _more for step in more(actor, archive)]
+    listed = [*_drafts(archive, drafts), *others, *_gaps(found), *_sections(actor, archive)]
     unique: dict[str, Step] = {}
     for step in listed:
         unique.setdefault(step.url, step)

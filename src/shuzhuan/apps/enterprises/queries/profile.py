@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.enterprises.models import (
     Declaration,
     PilotState,
@@ -44,6 +47,31 @@ class Plot:
     times: tuple[str, ...]
     series: tuple[tuple[str, tuple[float | None, ...]], ...]
     source: str = "企业填报的年度数据"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A section of the profile that an app above this one fills; ``template`` reads ``block``."""
+
+    key: Literal["levels", "money"]
+    template: str
+    data: Mapping[str, object]
+
+
+Part = Callable[[Actor, Archive], Block | None]
+_parts: list[Part] = []
+
+
+def in_profile(part: Part) -> Part:
+    """Register a section of the profile. It reads only what the actor may see."""
+    _parts.append(part)
+    return part
+
+
+def blocks(actor: Actor, archive: Archive) -> dict[str, Block]:
+    """The filled sections by key; what is not filled has its words of absence in the page."""
+    found = [part(actor, archive) for part in _parts]
+    return {block.key: block for block in found if block is not None}
 
 
 def tags(archive: Archive) -> list[str]:

@@ -42,6 +42,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "whole": whole,
         "figures": figures,
         "plot": picturing.revenue(archive) if figures else None,
+        "blocks": picturing.blocks(actor, archive),
         "risks": picturing.risks(archive) if whole else [],
         "survey": picturing.survey(archive) if actor.role in GOVERNMENT else [],
         "events": timeline(archive) if whole else [],
