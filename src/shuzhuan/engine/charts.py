@@ -80,7 +80,8 @@ def _label(colour: str = "$ink", **more: Any) -> Option:
 
 
 def _shown(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0")
+    """At most three decimals: thousandths of a point are exact, fen in 元 too."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}".rstrip("0")
 
 
 def _hidden_axis(**more: Any) -> Option:
@@ -430,11 +431,12 @@ def radar(
         "series": [{"type": "radar", "silent": True, "data": data}],
     }
     said = "，".join(f"{name}{_shown(series[0][1][at])}" for at, (name, _) in enumerate(axes))
+    dashed = f"虚线为{series[1][0]}。" if len(series) > 1 else ""
     return Chart(
         key=key,
         title=title,
         unit=unit,
-        summary=f"{title}，{series[0][0]}（实线）：{said}。",
+        summary=f"{title}，{series[0][0]}（实线）：{said}。{dashed}",
         option=option,
         columns=("方面", "满分", *(name for name, _ in series)),
         rows=tuple(

@@ -13,7 +13,7 @@ from shuzhuan.engine.grading.result import LevelCheck
 RADAR_AXES = range(3, 25)
 """A radar with fewer axes is no figure, with more it cannot be read."""
 
-_FEN_PER_WAN = 1_000_000
+_FEN_PER_YUAN = 100
 _CONDITIONS = {"points": "总分（分）", "binding": "其中约束性（个）"}
 
 
@@ -61,7 +61,7 @@ def level_gap(check: LevelCheck, *, key: str = "gap", source: str = "") -> Chart
         if one.kind == "points":
             found, needed = points(one.found.low), points(one.needed)
         values.append((name, found, needed))
-    title = f"离{numeral(check.level)}级（{check.name}）还有多远"
+    title = f"与{check.name}的条件比"
     columns = ("条件", "现有", "要求")
     return charts.fills(key, title, "见各行", values, columns=columns, source=source)
 
@@ -69,11 +69,11 @@ def level_gap(check: LevelCheck, *, key: str = "gap", source: str = "") -> Chart
 def cost_shares(
     costs: Sequence[tuple[str, int]], *, key: str = "costs", source: str = ""
 ) -> Chart | None:
-    """Cost of a plan by kind, fen in, 万元 drawn; None when nothing costs anything."""
-    parts = [(name, fen / _FEN_PER_WAN) for name, fen in costs if fen]
+    """Cost of a plan by kind, fen in, 元 drawn; None when nothing costs anything."""
+    parts = [(name, fen / _FEN_PER_YUAN) for name, fen in costs if fen]
     if not parts:
         return None
-    return charts.shares(key, "预计投入的构成", "万元", parts, source=source)
+    return charts.shares(key, "预计投入的构成", "元", parts, source=source)
 
 
 def level_counts(result: Result, *, key: str = "counts", source: str = "") -> Chart | None:
