@@ -164,6 +164,12 @@ def cells_of(publicity: Publicity, item: PublicityItem) -> Iterator[tuple[str, s
         yield field, str(item.values.get(field, ""))
 
 
+def marked_cells(publicity: Publicity, item: PublicityItem) -> tuple[tuple[str, str, bool], ...]:
+    """The cells of an item, the amount marked."""
+    amount = publicity.amount_field
+    return tuple((field, text, field == amount) for field, text in cells_of(publicity, item))
+
+
 def _one(pk: int) -> Publicity:
     found = Publicity.objects.select_related("place").filter(pk=pk).first()
     if found is None:
@@ -177,10 +183,9 @@ def _items(publicity: Publicity) -> QuerySet[PublicityItem]:
 
 
 def _row(publicity: Publicity, item: PublicityItem) -> Row:
-    amount = publicity.amount_field
     return Row(
         pk=item.pk,
         position=item.position,
-        cells=tuple((f, text, f == amount) for f, text in cells_of(publicity, item)),
+        cells=marked_cells(publicity, item),
         withdrawn=item.state == ItemState.WITHDRAWN,
     )

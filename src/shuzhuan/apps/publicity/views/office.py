@@ -66,10 +66,7 @@ def _sheet(request: HttpRequest, pk: int, form: ReasonForm) -> HttpResponse:
         "publicity": publicity,
         "standing": queries.standing(publicity, today),
         "page": page,
-        "rows": [(item, [text for _, text in queries.cells_of(publicity, item)]) for item in page],
-        "amount_at": publicity.fields.index(publicity.amount_field)
-        if publicity.amount_field
-        else -1,
+        "rows": [(item, queries.marked_cells(publicity, item)) for item in page],
         "due": desks.lit(heard.defer("text", "finding").order_by("-pk")[:ITEMS_ON_A_PAGE]),
         "running": running,
         "over": running and publicity.is_over(today),
