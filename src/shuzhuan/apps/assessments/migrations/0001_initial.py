@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             name='Finding',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('problem', '问题'), ('need', '需求')], max_length=8, verbose_name='类别')),
+                ('kind', models.CharField(choices=[('problem', '问题'), ('need', '需求'), ('scenario', '拟建场景')], max_length=8, verbose_name='类别')),
                 ('position', models.PositiveSmallIntegerField(verbose_name='序号')),
                 ('item', models.CharField(blank=True, max_length=32, verbose_name='对应题目')),
                 ('text', models.CharField(max_length=500, verbose_name='内容')),
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(default=1, verbose_name='版次')),
-                ('state', models.CharField(choices=[('draft', '起草中'), ('submitted', '已提交企业'), ('accepted', '企业已确认'), ('replaced', '已由新版代替')], default='draft', max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=[('draft', '起草中'), ('submitted', '已提交企业'), ('accepted', '企业已确认'), ('returned', '企业已退回'), ('replaced', '已由新版代替')], default='draft', max_length=10, verbose_name='状态')),
                 ('summary', models.TextField(blank=True, max_length=2000, verbose_name='总体思路')),
                 ('expected_level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='预期等级')),
                 ('expected_points_milli', models.PositiveIntegerField(blank=True, null=True, verbose_name='预期得分')),
@@ -115,6 +115,9 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='提交时间')),
                 ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
                 ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确认人')),
+                ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='退回时间')),
+                ('returned_reason', models.CharField(blank=True, max_length=500, verbose_name='退回原因')),
+                ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='编制人')),
                 ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='assessments.assessment', verbose_name='依据的诊断')),
                 ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='enterprises.enterprise', verbose_name='企业')),
@@ -256,7 +259,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['problem', 'need'])), name='finding_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['problem', 'need', 'scenario'])), name='finding_kind_known'),
         ),
         migrations.AddConstraint(
             model_name='finding',
@@ -272,7 +275,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'accepted', 'replaced'])), name='plan_state_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'accepted', 'returned', 'replaced'])), name='plan_state_known'),
         ),
         migrations.AddConstraint(
             model_name='plan',
@@ -293,6 +296,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='plan',
             constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', False), _connector='OR'), name='plan_accepted_by_somebody'),
+        ),
+        migrations.AddConstraint(
+            model_name='plan',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('returned_at__isnull', False), ('returned_by__isnull', False), models.Q(('returned_reason', ''), _negated=True)), _connector='OR'), name='plan_returned_why', violation_error_message='请写明退回的原因。'),
         ),
         migrations.AddConstraint(
             model_name='measure',

@@ -20,6 +20,7 @@ class PlanState(models.TextChoices):
     DRAFT = "draft", "起草中"
     SUBMITTED = "submitted", "已提交企业"
     ACCEPTED = "accepted", "企业已确认"
+    RETURNED = "returned", "企业已退回"
     REPLACED = "replaced", "已由新版代替"
 
 
@@ -56,6 +57,12 @@ class Plan(PlaceRow):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
     )
 
+    returned_at = models.DateTimeField("退回时间", null=True, blank=True)
+    returned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="退回人"
+    )
+    returned_reason = models.CharField("退回原因", max_length=500, blank=True)
+
     class Meta:
         verbose_name = "一企一策方案"
         verbose_name_plural = "一企一策方案"
@@ -83,6 +90,12 @@ class Plan(PlaceRow):
                 condition=Q(accepted_at__isnull=True) | Q(accepted_by__isnull=False),
                 name="plan_accepted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="returned")
+                | (Q(returned_at__isnull=False, returned_by__isnull=False) & ~Q(returned_reason="")),
+                name="plan_returned_why",
+                violation_error_message="请写明退回的原因。",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["place", "state", "-created_at"], name="plan_by_state"),
@@ -94,14 +107,15 @@ class Plan(PlaceRow):
 
 
 class FindingKind(models.TextChoices):
-    """问题, 需求."""
+    """问题, 需求, 拟建场景: the three lists that a diagnosis hands over."""
 
     PROBLEM = "problem", "问题"
     NEED = "need", "需求"
+    SCENARIO = "scenario", "拟建场景"
 
 
 class Finding(PlaceRow):
-    """A problem or a need that the visit found; ``item`` is the question or scenario it belongs to."""
+    """One line of the lists of a visit; ``item`` is the question or scenario it belongs to."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="+", verbose_name="企业"
