@@ -26,6 +26,7 @@ from shuzhuan.apps.assessments.models import (
 )
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.enterprises.scopes import consented, opened_by_consent
+from shuzhuan.apps.evidence.scopes import added_by
 from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
 from shuzhuan.apps.vendors.scopes import PROJECTS
 
@@ -55,6 +56,12 @@ def documents(actor: Actor) -> Q:
     """An engagement opens the documents of the enterprise."""
     firms = Enterprise.objects.filter(engaged_firms(actor))
     return Q(pk__in=firms.values("party_id"))
+
+
+@added_by
+def photographs(actor: Actor, owner_id: int) -> bool:
+    """What is photographed on site belongs to the archive of the enterprise."""
+    return Enterprise.objects.filter(engaged_firms(actor), party_id=owner_id).exists()
 
 
 @widened_by

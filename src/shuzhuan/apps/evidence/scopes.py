@@ -33,6 +33,24 @@ def opened_parties(actor: Actor) -> Q:
     return reduce(or_, (rule(actor) for rule in _opened), NOTHING)
 
 
+# Who else may add to the documents of a party: a body on site photographs what it found there.
+Adding = Callable[[Actor, int], bool]
+_adding: list[Adding] = []
+
+
+def added_by(rule: Adding) -> Adding:
+    """Register who may add documents to a party: (actor, id of the party) → yes or no."""
+    _adding.append(rule)
+    return rule
+
+
+def may_add(actor: Actor, owner_id: int) -> bool:
+    """Whether the actor may store documents of this party: the own one, or as registered."""
+    if actor.user_id is None or actor.party_id is None:
+        return False
+    return actor.party_id == owner_id or any(rule(actor, owner_id) for rule in _adding)
+
+
 def _documents(actor: Actor, prefix: str = "") -> Q:
     if actor.role in GOVERNMENT:
         return Q(place_id__in=actor.place_ids) & _kept(prefix)

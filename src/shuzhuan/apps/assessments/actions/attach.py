@@ -8,7 +8,7 @@ from django.db import transaction
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.assessments.actions.save_answer import row_of
 from shuzhuan.apps.assessments.actions.writing import writable
-from shuzhuan.apps.assessments.models import Answer
+from shuzhuan.apps.assessments.models import Answer, Assessment
 from shuzhuan.apps.assessments.queries.sheet import indicator_set, label_of
 from shuzhuan.apps.evidence.actions.use import end_use, use_document
 from shuzhuan.apps.evidence.models import Document, Link
@@ -21,7 +21,7 @@ KIND = Answer._meta.label_lower
 def attach(actor: Actor, assessment_pk: int, item: str, document: Document) -> Link:
     """Use a document as evidence of an item of a draft. Raises ValidationError."""
     sheet = writable(actor, assessment_pk)
-    if document.owner_id != actor.party_id:
+    if document.owner_id not in _owners(actor, sheet):
         raise PermissionDenied
     row = row_of(actor, sheet, item)
     used = Link.objects.filter(
@@ -39,7 +39,16 @@ def detach(actor: Actor, assessment_pk: int, item: str, link_pk: int) -> None:
     sheet = writable(actor, assessment_pk)
     row = row_of(actor, sheet, item)
     link = Link.objects.filter(
-        owner_id=actor.party_id, kind=KIND, object_id=row.pk, pk=link_pk, ended_at__isnull=True
+        owner_id__in=_owners(actor, sheet),
+        kind=KIND,
+        object_id=row.pk,
+        pk=link_pk,
+        ended_at__isnull=True,
     ).first()
     if link is not None:
         end_use(actor, link)
+
+
+def _owners(actor: Actor, sheet: Assessment) -> set[int | None]:
+    """Whose documents may serve: the own ones, and on site those of the enterprise."""
+    return {actor.party_id, sheet.enterprise.party_id}

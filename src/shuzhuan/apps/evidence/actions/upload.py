@@ -15,6 +15,7 @@ from shuzhuan.apps.accounts.models import Party
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.evidence.checks import Accepted, UploadRefused, inspect
 from shuzhuan.apps.evidence.models import TITLE_CHARS_MAX, Blob, Document, DocumentVersion
+from shuzhuan.apps.evidence.scopes import may_add
 from shuzhuan.apps.evidence.slots import (
     DOCUMENTS_MAX,
     MIB,
@@ -36,8 +37,9 @@ class Incoming:
 def upload_document(
     actor: Actor, owner: Party, slot: str, file: Incoming, title: str = ""
 ) -> Document:
-    """Store a file as a new document of the actor's own party. Raises UploadRefused."""
-    _require_own(actor, owner)
+    """Store a file as a new document of a party that the actor may add to. Raises UploadRefused."""
+    if not may_add(actor, owner.pk):
+        raise PermissionDenied
     if slot not in SLOTS:
         raise UploadRefused("slot", "请先选择资料的类别")
     accepted, stored = _take(file, slot)
