@@ -65,6 +65,7 @@ class OutboxState:
 
     counts: list[tuple[str, str, int]]  # state, its label, rows
     due: int
+    dropped: int
     failures: list[Failure]
     last_sent: object
 
@@ -89,8 +90,13 @@ def outbox(actor: Actor) -> OutboxState:
         .order_by(F("count").desc(), "last_error")
     )
     return OutboxState(
-        counts=[(value, label, by_state.get(value, 0)) for value, label in OutgoingState.choices],
+        counts=[
+            (value, label, by_state.get(value, 0))
+            for value, label in OutgoingState.choices
+            if value != OutgoingState.DROPPED
+        ],
         due=totals["due"],
+        dropped=by_state.get(OutgoingState.DROPPED, 0),
         failures=[
             Failure(row["last_error"], OutgoingState(row["state"]).label, row["count"], row["most"])
             for row in reasons
