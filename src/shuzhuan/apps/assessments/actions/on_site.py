@@ -72,7 +72,7 @@ def refresh_level(actor: Actor, enterprise_id: int) -> None:
 def _independent(actor: Actor, sheet: Assessment) -> None:
     if actor.role != Role.AGENCY_STAFF:
         raise PermissionDenied
-    engagement = Engagement.objects.select_for_update().get(pk=sheet.engagement_id)
+    engagement = Engagement.objects.select_for_update().get(assessments=sheet)
     seen = independence.look(sheet.enterprise, sheet.party, sheet.kind, timezone.localdate())
     if seen.ties:
         raise ValidationError(f"不能提交，不符合改造评测分离：{seen.reasons}。请联系委派单位。")
