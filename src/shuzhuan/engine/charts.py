@@ -222,11 +222,8 @@ def pairs(
                 "type": "bar",
                 "name": name,
                 "data": [
-                    {
-                        "value": value[1 + at],
-                        "label": {"formatter": f"{name} {_shown(value[1 + at])}"},
-                    }
-                    for value in values
+                    {"value": found[at], "label": {"formatter": f"{name} {_shown(found[at])}"}}
+                    for _, *found in values
                 ],
                 "barWidth": 14,
                 "barGap": "20%",

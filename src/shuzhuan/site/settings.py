@@ -173,6 +173,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # The evidence store: files by their content. Another storage is a class with the same methods.
 EVIDENCE_STORE = "shuzhuan.apps.evidence.store.DiskStore"
 EVIDENCE_DIR = DATA_DIR / "evidence"
+# Word templates of the place's own (diagnosis.docx, acceptance.docx); without them ours are used.
+REPORT_TEMPLATES_DIR = DATA_DIR / "report-templates"
 FILE_UPLOAD_HANDLERS = ["shuzhuan.apps.evidence.handlers.BoundedUploadHandler"]
 
 # Mail leaves through an outbox in the database; off while there is no server.

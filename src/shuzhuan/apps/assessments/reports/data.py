@@ -109,7 +109,7 @@ def report_of(material: Material) -> ReportData:
         needs=items.notes_of(material, FindingKind.NEED),
         scenario_rows=items.scenario_rows(indicators, result, change),
         way=_way(draft),
-        plan=material.plan and plan.plan_part(material.plan, indicators, result),
+        plan=plan.plan_part(material.plan, indicators, result) if material.plan else None,
         change=items.change_part(change, said, result) if accepted else None,
         declaration=_declaration(material),
         signatures=_signatures(material),

@@ -109,7 +109,8 @@ def compile_pdf(template: Path, data: object, timestamp: int) -> bytes:
     """
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     compiler = typst.Compiler(str(template), font_paths=fonts(), sys_inputs=inputs)
-    content: bytes = compiler.compile(format="pdf", timestamp=timestamp)
+    content = compiler.compile(format="pdf", timestamp=timestamp)
+    assert isinstance(content, bytes)
     return content
 
 
@@ -121,4 +122,4 @@ def pngs(pictures: Sequence[str]) -> list[bytes]:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     compiler = typst.Compiler(_PICTURES, font_paths=fonts(), sys_inputs=inputs)
     found = compiler.compile(format="png", ppi=PNG_PPI)
-    return [found] if isinstance(found, bytes) else list(found)
+    return [found] if isinstance(found, bytes) else list(found or ())

@@ -156,10 +156,11 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """``key`` says which part of the template it is."""
+    """``key``: which part of the template; ``short``: how pages call it (三, 附一)."""
 
     key: str
     title: str
+    short: str
 
 
 _CHAPTERS = {
@@ -181,7 +182,17 @@ _DIAGNOSIS = (
 _ACCEPTANCE = (
     "summary", "charts", "change", "questions", "scenarios", "notes", "way", "signatures",
 )  # fmt: skip
-_APPENDICES = (("evidence", "附录一　证据目录"), ("basis", "附录二　依据与口径"))
+_APPENDICES = (
+    Chapter("evidence", "附录一　证据目录", "附一"),
+    Chapter("basis", "附录二　依据与口径", "附二"),
+)
+
+
+def chapters_of(kind: str) -> tuple[Chapter, ...]:
+    """The chapters of one kind of report in their order; Word and PDF have the same."""
+    keys = _ACCEPTANCE if kind == "acceptance" else _DIAGNOSIS
+    numbered = zip(keys, "一二三四五六七八九十", strict=False)
+    return tuple(Chapter(k, f"{at}、{_CHAPTERS[k]}", at) for k, at in numbered) + _APPENDICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +232,5 @@ class ReportData:
 
     @property
     def chapters(self) -> tuple[Chapter, ...]:
-        """The chapters in their order; Word and PDF have the same."""
-        keys = _DIAGNOSIS if self.kind == "diagnosis" else _ACCEPTANCE
-        return tuple(
-            Chapter(key, f"{number}、{_CHAPTERS[key]}")
-            for key, number in zip(keys, "一二三四五六七八九十", strict=False)
-        ) + tuple(Chapter(key, title) for key, title in _APPENDICES)
+        """The chapters in their order."""
+        return chapters_of(self.kind)

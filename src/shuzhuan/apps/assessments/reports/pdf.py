@@ -33,9 +33,7 @@ def plain_data(data: ReportData, pictures: list[str]) -> dict[str, Any]:
         for field in fields(data)
         if field.name != "charts"
     }
-    charts = [
-        _chart(chart, picture) for chart, picture in zip(data.charts, pictures, strict=True)
-    ]
+    charts = [_chart(chart, picture) for chart, picture in zip(data.charts, pictures, strict=True)]
     return plain | {"chapters": _plain(data.chapters), "charts": charts}
 
 

@@ -30,7 +30,7 @@ def plan_part(plan: PlanMaterial, indicators: IndicatorSet, result: Result) -> P
     """The plan, ready to print."""
     subsidy = ""
     if plan.subsidy_fen is not None:
-        subsidy = f"预计补助上限 {format_cn(plan.subsidy_fen)}（{format_yuan(plan.subsidy_fen)} 元）。{CEILING}"
+        subsidy = f"预计补助上限 {_yuan(plan.subsidy_fen)}。{CEILING}"
     measures = tuple(
         MeasureRow(
             number=str(number),
@@ -56,6 +56,12 @@ def plan_part(plan: PlanMaterial, indicators: IndicatorSet, result: Result) -> P
     )
 
 
+def _yuan(fen: int) -> str:
+    """``180,000.00 元（18万元）``; the short form only where it is another one."""
+    short = format_cn(fen)
+    return f"{format_yuan(fen)} 元" + (f"（{short}）" if "万" in short or "亿" in short else "")
+
+
 def _lines(plan: PlanMaterial, result: Result) -> tuple[Line, ...]:
     names = result.level_names
     lines = [Line("方案版次", f"第 {plan.number} 版，{plan.state}")]
@@ -64,7 +70,7 @@ def _lines(plan: PlanMaterial, result: Result) -> tuple[Line, ...]:
         points = plan.expected_points_milli
         more = "" if points is None else f"，预计总分 {show_milli(points)} 分"
         lines.append(Line("预期等级", f"{level}{more}（现为{result.level_text}）"))
-    lines.append(Line("预计投入", f"{format_yuan(plan.cost_fen)} 元（{format_cn(plan.cost_fen)}）"))
+    lines.append(Line("预计投入", _yuan(plan.cost_fen)))
     if plan.starts_on or plan.ends_on:
         spell = f"{day_text(plan.starts_on) or '未定'} 至 {day_text(plan.ends_on) or '未定'}"
         lines.append(Line("计划工期", spell))
