@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('assessments', '0002_remove_finding_finding_kind_known_and_more'),
+        ('assessments', '0001_initial'),
         ('enterprises', '0001_initial'),
         ('evidence', '0001_initial'),
         ('funds', '0002_append_only'),
