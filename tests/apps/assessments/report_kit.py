@@ -47,6 +47,7 @@ PROBLEMS = (
     ("s9", "安全作业仍靠纸面许可，风险点没有在线监测，不满足二级。"),
     ("s4", "售后报修由电话登记，处理结果没有回到设计，同一问题半年内重复出现 7 次。"),
 )
+PROPOSED = (("s9", "危险源在线监测与电子作业票"), ("s8", "热处理和冲压设备联网"))
 MEASURES = (
     Cost("s9", "2", "软件", "安全作业与危险源监测系统", "固原数字服务公司", 18_000_000, "含 12 个探测点"),
     Cost("s8", "3", "数据采集传输设备", "设备数据采集网关及传感器", "固原数字服务公司", 26_500_000, "共 18 台"),
@@ -165,7 +166,8 @@ def material(kind: AssessmentKind = AssessmentKind.DIAGNOSIS, **changes: Any) ->
         remarks={} if self_made else {item: (text, "") for item, text in FINDINGS.items()},
         uses=uses(),
         findings=() if self_made else (
-            *(("problem", *one) for one in PROBLEMS), *(("need", *one) for one in NEEDS)
+            *(("problem", *one) for one in PROBLEMS), *(("need", *one) for one in NEEDS),
+            *(("scenario", *one) for one in PROPOSED),
         ),
         plan=plan() if kind == AssessmentKind.DIAGNOSIS else None,
         before=before,

@@ -107,6 +107,7 @@ def report_of(material: Material) -> ReportData:
         scenarios=items.scenario_items(material, result, evidence, change),
         problems=items.notes_of(material, FindingKind.PROBLEM),
         needs=items.notes_of(material, FindingKind.NEED),
+        proposed=items.notes_of(material, FindingKind.SCENARIO),
         scenario_rows=items.scenario_rows(indicators, result, change),
         way=_way(draft),
         plan=plan.plan_part(material.plan, indicators, result) if material.plan else None,

@@ -152,7 +152,7 @@ def scenario_rows(
 
 
 def notes_of(material: Material, kind: str) -> tuple[Note, ...]:
-    """The problems or the needs."""
+    """The problems, the needs or the proposed scenarios."""
     found = [(item, text) for one, item, text in material.findings if one == kind]
     return tuple(
         Note(str(at), plain(text), label_of(material.indicators, item) if item else NONE)

@@ -179,10 +179,11 @@ def _order(assessment: Assessment) -> tuple[str, ...]:
 
 
 def _plan(assessment: Assessment, actor: Actor) -> PlanMaterial | None:
-    """The newest plan that was handed over on the ground of this diagnosis."""
+    """The newest plan on the ground of this diagnosis that was handed over and not sent back."""
     if assessment.kind != AssessmentKind.DIAGNOSIS:
         return None
-    handed_over = visible(actor, Plan).filter(diagnosis=assessment).exclude(state=PlanState.DRAFT)
+    unready = (PlanState.DRAFT, PlanState.RETURNED)
+    handed_over = visible(actor, Plan).filter(diagnosis=assessment).exclude(state__in=unready)
     plan = handed_over.order_by("-number").first()
     if plan is None:
         return None

@@ -49,7 +49,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A problem or a need; ``item`` names the question or scenario it belongs to."""
+    """A problem, a need or a proposed scenario; ``item``: the question or scenario it belongs to."""
 
     number: str
     text: str
@@ -169,7 +169,7 @@ _CHAPTERS = {
     "change": "改造前后逐项对照",
     "questions": "计分题逐项情况",
     "scenarios": "应用场景逐项情况",
-    "notes": "问题清单与需求清单",
+    "notes": "问题、需求和拟建场景清单",
     "scenario_list": "应用场景清单",
     "way": "到下一等级最短的路",
     "plan": "一企一策方案",
@@ -218,6 +218,7 @@ class ReportData:
     scenarios: tuple[Item, ...]
     problems: tuple[Note, ...]
     needs: tuple[Note, ...]
+    proposed: tuple[Note, ...]
     scenario_rows: tuple[ScenarioRow, ...]
     way: WayPart
     plan: PlanPart | None

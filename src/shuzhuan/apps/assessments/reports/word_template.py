@@ -225,6 +225,7 @@ def _notes(document: Doc) -> None:
     for title, each, words in (
         ("问题清单", "problems", "本次没有记录问题。"),
         ("需求清单", "needs", "本次没有记录需求。"),
+        ("拟建场景清单", "proposed", "本次没有提出拟建场景。"),
     ):
         document.add_heading(title, 2)
         otherwise(document, each, words)
