@@ -143,7 +143,7 @@ class Drive:
         """Fill the archive so that nothing but the project itself is unknown."""
         section(firm, "basics", registered_on="2018-05-20", is_legal_person="yes",
                 industry=industry, size_industry="2", park="none", above_scale="yes")  # fmt: skip
-        figures = {}
+        figures: dict[str, str] = {}
         for at, year in enumerate(FiguresForm.years()):
             figures |= {
                 f"people_{year}": str(86 - at), f"revenue_{year}": str(32_000_000 - at * 1_000_000),
@@ -211,7 +211,8 @@ class Drive:
         today = timezone.localdate()
         self.do(
             firm.certifier, project, "edit_filing", title=case.title,
-            content="建设生产执行、仓储和销售管理系统，采集关键设备数据。", goal="关键工序数据自动采集，订单到交付全程可查。",
+            content="建设生产执行、仓储和销售管理系统，采集关键设备数据。",
+            goal="关键工序数据自动采集，订单到交付全程可查。",
             vendor=str(self.players.vendor_party.pk), planned_fen=sum(s[2] for s in case.spend),
             starts_on=today.isoformat(), ends_on=(today + timedelta(days=150)).isoformat(),
             level_target=str(case.level_target), vendor_name="",
@@ -343,22 +344,35 @@ class Drive:
         self.diagnose(firm, case.level_before)
         project = self.fill(firm, case)
         spent = sum(s[2] for s in case.spend)
-        steps: tuple[tuple[State, Callable[[], Any]], ...] = (
+
+        def list_after_period() -> None:
+            workdays(6)
+            self.list_project(project)
+
+        def work() -> None:
+            self.spend(firm, project, case)
+            self.apply(firm, project)
+
+        def determine_after_period() -> None:
+            workdays(6)
+            self.determine(project)
+
+        steps: tuple[tuple[State, Callable[[], object]], ...] = (
             (State.DRAFT, lambda: self.do(firm.certifier, project, "file")),
             (State.FORM_CHECK, lambda: self.check_form(project)),
             (State.EXPERT_REVIEW, lambda: self.review(project)),
             (State.SELECTED, lambda: self.publicise_selection(project)),
-            (State.SELECTION_PUBLICITY, lambda: (workdays(6), self.list_project(project))),
+            (State.SELECTION_PUBLICITY, list_after_period),
             (State.LISTED, lambda: self.contract(firm, project, spent)),
             (
                 State.IMPLEMENTING,
-                lambda: (self.spend(firm, project, case), self.apply(firm, project)),
+                work,
             ),
             (State.ACCEPTANCE_REQUESTED, lambda: self.assign(project)),
             (State.GRADING, lambda: self.accept(firm, project, case.level_target)),
             (State.COUNTY_REVIEW, lambda: self.approve(project)),
             (State.APPROVED, lambda: self.publicise_payment(project)),
-            (State.PAYMENT_PUBLICITY, lambda: (workdays(6), self.determine(project))),
+            (State.PAYMENT_PUBLICITY, determine_after_period),
             (State.PAYMENT, lambda: self.pay(project)),
             (State.PAID, lambda: self.close(project)),
         )
