@@ -82,6 +82,10 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("send-mail", help="立即发送等待的邮件（后台程序平时自动发送）")
     commands.add_parser("remind", help="写出当天的期限提醒（后台程序每天自动运行，可重复运行）")
     commands.add_parser("sweep", help="清理没有传完的资料文件，并核对数据库引用的文件都在")
+    verifying = commands.add_parser(
+        "verify-ledger", help="从每一笔记账重算资金台账，与存的余额逐项核对；有一处不对就失败"
+    )
+    verifying.add_argument("--place", default="", metavar="区划代码", help="只核对这个地方和下级")
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
     return root

@@ -47,10 +47,19 @@ DUTIES = (
     Duty("administration:sessions", "会话", "现在登录着的人，可以立即结束", "clock"),
     Duty("audit:log", "审计日志", "谁、何时、做了什么、结果如何", "list-search"),
     Duty("workbench:home", "工作台", "待办、摸底、试点名单和本地的数字", "building-store"),
+    Duty(
+        "funds:home",
+        "专项资金",
+        "到账、安排、冻结、拨付、追回，到分为止，可查任意一天的账",
+        "scale",
+    ),
     Duty("publicity:desk", "公示和异议", "核查答复异议，结束期满的公示", "list-search"),
     Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
+    Duty("assessments:levels", "本地数字化水平", "各级多少家、改造前后、薄弱场景、评测疑点", "chart-bar"),
     Duty("enterprises:home", "企业档案", "一次填好，申报、验收、兑付都用它", "building-store"),
-    Duty("assessments:self_home", "数字化水平", "自评、诊断、验收评测，到下一级差在哪里", "chart-bar"),
+    Duty(
+        "assessments:self_home", "数字化水平", "自评、诊断、验收评测，到下一级差在哪里", "chart-bar"
+    ),
     Duty("evidence:library", "资料库", "传一次，处处能用；谁看过都有记录", "upload"),
     Duty("vendors:clients", "我的客户", "授权给本单位的企业，申请新的授权", "building-store"),
     Duty("inbox:list", "消息", "每一步的结果、待办和期限提醒", "bell"),

@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
             "rotate-keys": rotate_keys,
             "sweep": sweep,
             "renew-link": renew_link,
+            "verify-ledger": verify_ledger,
             "send-mail": send_mail,
             "remind": remind,
         }
@@ -52,6 +53,9 @@ def migrate(_options: argparse.Namespace) -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+    from shuzhuan.apps.assessments.actions.sets import ensure_shipped
+
+    ensure_shipped()
     print("数据库已是当前版本。")
 
 
@@ -230,3 +234,25 @@ def sweep(_options: argparse.Namespace) -> None:
             f"资料库缺少 {len(lost)} 个文件，请从备份恢复，第一个是 {lost[0]}"
         )
     print(f"清理了 {len(removed)} 个没有传完的文件；数据库引用的文件都在。")
+
+
+def verify_ledger(options: argparse.Namespace) -> None:
+    """Recompute the funds' ledgers; anything wrong is told and makes the command fail."""
+    from shuzhuan.apps.funds.models import Fund, Transfer
+    from shuzhuan.apps.funds.queries.verify import verify
+    from shuzhuan.apps.regions.models import Region
+
+    place = None
+    if options.place:
+        place = Region.objects.filter(code=options.place).first()
+        if place is None:
+            raise ImproperlyConfigured(f"没有区划代码 {options.place} 的地方。")
+    found = verify(place)
+    for finding in found:
+        print(finding)
+    if found:
+        raise ImproperlyConfigured(f"资金台账有 {len(found)} 处不对。")
+    inside = "" if place is None else place.path
+    funds = Fund.objects.filter(place__path__startswith=inside)
+    count = Transfer.objects.filter(fund__in=funds).count()
+    print(f"核对了 {funds.count()} 笔专项资金、{count} 笔记账，没有发现不对。")

@@ -8,7 +8,7 @@ waits for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from shuzhuan.apps.funds.models import (
     Side,
     Transfer,
 )
-from shuzhuan.apps.funds.models.ledger import REASON_CHARS_MAX
+from shuzhuan.apps.funds.models.ledger import REASON_CHARS_MAX, TICK, effect
 from shuzhuan.engine.money import MAX_FEN, format_cn
 
 KINDS = {
@@ -42,7 +42,6 @@ KINDS = {
     Purpose.PAY: Kind.POST,
     Purpose.RELEASE: Kind.VOID,
 }
-TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +236,6 @@ def check_ratio(fund: Fund) -> None:
         )
 
 
-def changes(kind: Kind, amount_fen: int, pending_fen: int) -> tuple[int, int]:
-    """By how much a transfer changes pending and posted on each of its two accounts."""
-    return {
-        Kind.SINGLE: (0, amount_fen),
-        Kind.PENDING: (amount_fen, 0),
-        Kind.POST: (-pending_fen, amount_fen),
-        Kind.VOID: (-pending_fen, 0),
-    }[kind]
-
-
 def _move(row: Account, side: Side, draft: Draft) -> None:
     """Change the sums of one account in one conditional UPDATE; the row's copy follows.
 
@@ -254,7 +243,7 @@ def _move(row: Account, side: Side, draft: Draft) -> None:
     source has given and not yet got back.
     """
     held = draft.pending.amount_fen if draft.pending is not None else 0
-    pending, posted_fen = changes(draft.kind, draft.amount_fen, held)
+    pending, posted_fen = effect(draft.kind, draft.amount_fen, held)
     on_debit = side == Side.DEBIT
     name = "debits" if on_debit else "credits"
     needed = F(f"{name}_posted") + F(f"{name}_pending") + Value(pending + posted_fen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -17,6 +18,7 @@ SUBJECT_CHARS_MAX = 80
 POLICY_CHARS_MAX = 120
 REASON_CHARS_MAX = 300
 REFUSAL_CHARS_MAX = 400
+TICK = timedelta(microseconds=1)  # between the recorded times of two transfers of a fund
 HASH_CHARS = 64
 
 
@@ -116,6 +118,16 @@ class Kind(models.TextChoices):
     PENDING = "pending", "冻结"
     POST = "post", "兑现"
     VOID = "void", "释放"
+
+
+def effect(kind: Kind, amount_fen: int, pending_fen: int) -> tuple[int, int]:
+    """By how much a transfer changes pending and posted on each of its two accounts."""
+    return {
+        Kind.SINGLE: (0, amount_fen),
+        Kind.PENDING: (amount_fen, 0),
+        Kind.POST: (-pending_fen, amount_fen),
+        Kind.VOID: (-pending_fen, 0),
+    }[kind]
 
 
 class Purpose(models.TextChoices):

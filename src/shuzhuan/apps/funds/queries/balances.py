@@ -40,6 +40,10 @@ class SourceBalance:
     appropriated_fen: int
     waiting_fen: int
 
+    @property
+    def allocated_fen(self) -> int:
+        return self.appropriated_fen - self.waiting_fen
+
 
 @dataclass(frozen=True, slots=True)
 class Balances:
@@ -64,6 +68,11 @@ class Balances:
     @property
     def allocated_fen(self) -> int:
         return self._sum("allocated_fen")
+
+    @property
+    def source_sums(self) -> list[int]:
+        """What each source has put on lines."""
+        return [row.allocated_fen for row in self.sources]
 
     @property
     def reserved_fen(self) -> int:
@@ -94,12 +103,35 @@ class Balances:
         return self.allocated_fen - self.support_fen
 
     @property
+    def support_share(self) -> str:
+        """Its part of what has been appropriated, in per cent, cut off after one decimal."""
+        return _share(self.support_fen, self.appropriated_fen)
+
+    @property
+    def enterprise_share(self) -> str:
+        """Its part of what has been appropriated, in per cent, cut off after one decimal."""
+        return _share(self.enterprise_fen, self.appropriated_fen)
+
+    @property
+    def support_left_fen(self) -> int | None:
+        """What may still be put on supporting work."""
+        most = self.support_most_fen
+        return None if most is None else most - self.support_fen
+
+    @property
     def support_most_fen(self) -> int | None:
         """What may go to supporting work at most; None where the document says nothing."""
         num, den = self.fund.support_num, self.fund.support_den
         if num is None or den is None:
             return None
         return self.appropriated_fen * num // den
+
+
+def _share(part_fen: int, whole_fen: int) -> str:
+    if whole_fen <= 0:
+        return "—"
+    tenths = part_fen * 1000 // whole_fen
+    return f"{tenths // 10}.{tenths % 10}%"
 
 
 def balances(fund: Fund) -> Balances:
