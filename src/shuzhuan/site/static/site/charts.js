@@ -21,6 +21,17 @@
     return value;
   }
 
+  // The names around a radar need room beside it; a narrow column takes it from the figure.
+  const NAME_PX = 66;
+  function fitted(option, width, height) {
+    if (option.radar) {
+      const share = parseFloat(option.radar.radius) / 100;
+      const radius = Math.min((Math.min(width, height) / 2) * share, width / 2 - NAME_PX);
+      option.radar.radius = Math.max(40, Math.floor(radius));
+    }
+    return option;
+  }
+
   function draw(figure, paper = false) {
     const canvas = figure.querySelector(".plot-canvas");
     const source = document.getElementById(figure.dataset.chart);
@@ -29,7 +40,8 @@
     if (old) old.dispose();
     canvas.replaceChildren(); // the sentence that stands here without scripts
     const chart = window.echarts.init(canvas, null, { renderer: "svg" });
-    chart.setOption(filled(JSON.parse(source.textContent), paper));
+    const option = filled(JSON.parse(source.textContent), paper);
+    chart.setOption(fitted(option, chart.getWidth(), chart.getHeight()));
     // With a view box the drawing shrinks with its column on paper.
     const svg = canvas.querySelector("svg");
     svg.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
