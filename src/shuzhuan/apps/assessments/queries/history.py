@@ -25,6 +25,12 @@ class Line:
     row: Assessment
     level: str
     points: str
+    total: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every item of a draft is answered."""
+        return self.row.answered >= self.total
 
     @property
     def is_draft(self) -> bool:
@@ -69,6 +75,8 @@ def standing(actor: Actor, enterprise: Enterprise) -> list[Standing]:
 
 
 def _line(row: Assessment) -> Line:
+    indicators = indicator_set(row)
+    total = len(indicators.question) + len(indicators.scenario)
     if row.level is None or row.points_milli is None:
-        return Line(row, "", "")
-    return Line(row, indicator_set(row).level_names[row.level], show_milli(row.points_milli))
+        return Line(row, "", "", total)
+    return Line(row, indicators.level_names[row.level], show_milli(row.points_milli), total)

@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     enterprise = own_enterprise(actor)
     context = {
         "here": "level",
+        "own": True,
         "enterprise": enterprise,
         "standing": history.standing(actor, enterprise),
         "writes": actor.role in SELF_WRITERS,
