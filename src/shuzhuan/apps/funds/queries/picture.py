@@ -1,4 +1,4 @@
-"""Where the appropriated money is, as the parts of one sum."""
+"""Where the appropriated money is: what the parts of one sum are."""
 
 from __future__ import annotations
 
