@@ -94,7 +94,7 @@ class TestSignIn:
         self, cast: Cast, client: Client, django_assert_max_num_queries: Any
     ) -> None:
         sign_in(client, FILLER)
-        with django_assert_max_num_queries(budget(6)):
+        with django_assert_max_num_queries(budget(7)):
             assert whoami(client) == 200
 
     def test_the_public_costs_no_query_for_being_nobody(

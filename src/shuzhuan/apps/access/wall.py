@@ -40,7 +40,8 @@ def walled_models() -> list[type[Model]]:
     """Every model with a place of its own, by table name.
 
     The chains of the audit log stand outside (``WALLED = False``): everybody writes to the log of
-    a place, and only the audit administrator's queries read it.
+    a place, and only the audit administrator's queries read it. So do messages: they are written
+    across places, and each has one reader.
     """
     found = [
         m
