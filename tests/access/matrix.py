@@ -26,6 +26,7 @@ NOWHERE = 987_654_321  # a key that no row has
 _SECRET = "a" * 43
 _PLACE: dict[str, object] = {"place": "quanzhou"}
 EXTRA: dict[str, dict[str, object]] = {
+    "assessments:set_edit": {"part": "levels"},
     "enterprises:section": {"key": "basics"},
     "enterprises:draft": {"key": "basics"},
     "enterprises:join": {"person": "x", "token": _SECRET},

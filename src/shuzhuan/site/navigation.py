@@ -55,7 +55,12 @@ DUTIES = (
     ),
     Duty("publicity:desk", "公示和异议", "核查答复异议，结束期满的公示", "list-search"),
     Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
-    Duty("assessments:levels", "本地数字化水平", "各级多少家、改造前后、薄弱场景、评测疑点", "chart-bar"),
+    Duty(
+        "assessments:levels",
+        "本地数字化水平",
+        "各级多少家、改造前后、薄弱场景、评测疑点",
+        "chart-bar",
+    ),
     Duty("enterprises:home", "企业档案", "一次填好，申报、验收、兑付都用它", "building-store"),
     Duty(
         "assessments:self_home", "数字化水平", "自评、诊断、验收评测，到下一级差在哪里", "chart-bar"

@@ -1,11 +1,13 @@
 """Who may use these pages."""
 
 from shuzhuan.apps.access.table import READ, READ_WRITE, WRITE, Row
-from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, Role
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, OFFICERS, Role
 from shuzhuan.apps.assessments.actions.writing import CERTIFIERS, SELF_WRITERS
 
 ASSESSMENT = "assessments.Assessment"
 ENGAGEMENT = "assessments.Engagement"
+SET = "assessments.PublishedSet"
+WATCHERS = OFFICERS | {Role.LEADER}
 
 
 def _sheet(
@@ -30,7 +32,29 @@ ROWS = (
     _sheet("self_commit", READ_WRITE, ENTERPRISE, CERTIFIERS),
     _sheet("self_withdraw", READ_WRITE, ENTERPRISE, CERTIFIERS),
     _sheet("result", READ, GOVERNMENT | ENTERPRISE | BODIES),
+    _sheet("report_pdf", WRITE, GOVERNMENT | ENTERPRISE | BODIES),
+    _sheet("report_docx", WRITE, GOVERNMENT | ENTERPRISE | BODIES),
     # On site
     Row("assessments:visits", READ, BODIES),
     Row("assessments:visit", READ_WRITE, BODIES, model=ENGAGEMENT, lookup="pk"),
+    # The officer: levels of the place
+    Row("assessments:levels", READ, WATCHERS),
+    Row("assessments:level_scenarios", READ, WATCHERS),
+    Row("assessments:level_list", READ, WATCHERS),
+    Row("assessments:level_remind", WRITE, OFFICERS),
+    Row("assessments:level_export", WRITE, WATCHERS),
+    Row("assessments:doubts", READ, WATCHERS),
+    Row("assessments:doubt_look", WRITE, OFFICERS),
+    # The operator: indicator sets
+    Row("assessments:sets", READ, OFFICERS),
+    Row("assessments:set_import", READ_WRITE, OFFICERS),
+    Row("assessments:set_page", READ, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_edit", READ_WRITE, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_check", READ_WRITE, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_impact", READ, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_download", READ, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_copy", WRITE, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_publish", WRITE, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_retire", WRITE, OFFICERS, model=SET, lookup="pk"),
+    Row("assessments:set_discard", WRITE, OFFICERS, model=SET, lookup="pk"),
 )

@@ -1,6 +1,7 @@
 """The assessments app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class AssessmentsConfig(AppConfig):
@@ -12,5 +13,12 @@ class AssessmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register who may see what, and what follows a submission on site."""
-        from shuzhuan.apps.assessments import profile, scopes  # noqa: F401, PLC0415 - needs the models
+        from shuzhuan.apps.assessments import (  # noqa: F401, PLC0415 - needs the models
+            profile,
+            scopes,
+            triggers,
+        )
         from shuzhuan.apps.assessments.actions import on_site  # noqa: F401, PLC0415
+
+        pre_migrate.connect(triggers.before_migrate, sender=self)
+        post_migrate.connect(triggers.after_migrate, sender=self)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuzhuan.apps.assessments.views import filling, proofs, results, visits
+from shuzhuan.apps.assessments.views import filling, levels, proofs, reports, results, sets, visits
 
 app_name = "assessments"
 urlpatterns = [
@@ -18,7 +18,29 @@ urlpatterns = [
     path("my/level/<int:pk>/<slug:item>/evidence/", proofs.page, name="self_evidence"),
     # Any kind, for whoever may see it
     path("levels/<int:pk>/", results.result, name="result"),
+    path("levels/<int:pk>/report.pdf", reports.pdf, name="report_pdf"),
+    path("levels/<int:pk>/report.docx", reports.docx, name="report_docx"),
     # On site
     path("visits/", visits.listing, name="visits"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
+    # The officer: levels of the place
+    path("work/levels/", levels.overview, name="levels"),
+    path("work/levels/scenarios/", levels.scenarios, name="level_scenarios"),
+    path("work/levels/list/", levels.listing, name="level_list"),
+    path("work/levels/remind/", levels.send_reminders, name="level_remind"),
+    path("work/levels/export/", levels.export, name="level_export"),
+    path("work/levels/doubts/", levels.doubtful, name="doubts"),
+    path("work/levels/doubts/look/", levels.look, name="doubt_look"),
+    # The operator: indicator sets
+    path("work/indicator-sets/", sets.listing, name="sets"),
+    path("work/indicator-sets/import/", sets.bring, name="set_import"),
+    path("work/indicator-sets/<int:pk>/", sets.page, name="set_page"),
+    path("work/indicator-sets/<int:pk>/edit/<slug:part>/", sets.edit, name="set_edit"),
+    path("work/indicator-sets/<int:pk>/check/", sets.check, name="set_check"),
+    path("work/indicator-sets/<int:pk>/impact/", sets.preview, name="set_impact"),
+    path("work/indicator-sets/<int:pk>/download/", sets.download, name="set_download"),
+    path("work/indicator-sets/<int:pk>/copy/", sets.copy, name="set_copy"),
+    path("work/indicator-sets/<int:pk>/publish/", sets.publish, name="set_publish"),
+    path("work/indicator-sets/<int:pk>/retire/", sets.retire, name="set_retire"),
+    path("work/indicator-sets/<int:pk>/discard/", sets.discard, name="set_discard"),
 ]
