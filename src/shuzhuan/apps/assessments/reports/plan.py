@@ -15,7 +15,10 @@ from shuzhuan.engine.policy.program import APPLICANTS
 
 _APPLIES, _OPEN = "适用", "资料不足"
 _LEADS = {"exact": "给予", "at_most": "最高", "discretion": "原则上最高"}
-CEILING = "这是按政策条款测算的上限，供安排投入时参考，不是承诺；实际以主管部门核定为准。"
+CEILING = (
+    "这是假定按计划完成任务并通过验收、按政策条款测算的上限，供安排投入时参考，不是承诺；"
+    "实际以主管部门核定为准。"
+)
 
 
 def costs_by_kind(plan: PlanMaterial) -> list[tuple[str, int]]:
@@ -51,7 +54,7 @@ def plan_part(plan: PlanMaterial, indicators: IndicatorSet, result: Result) -> P
         total=format_yuan(plan.cost_fen),
         total_cn=format_cn(plan.cost_fen),
         subsidy=subsidy,
-        clauses=_clauses(plan.decision),
+        clauses=_clauses(plan),
         notices=tuple(map(plain, _texts(plan.decision.get("notices")))),
     )
 
@@ -79,26 +82,30 @@ def _lines(plan: PlanMaterial, result: Result) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _clauses(decision: Mapping[str, Any]) -> tuple[ClausePart, ...]:
-    """The clauses that bring money, from a decision's stored form (docs/decision-format.md).
+def _clauses(plan: PlanMaterial) -> tuple[ClausePart, ...]:
+    """The clauses behind the sum, from a decision's stored form (docs/decision-format.md).
 
-    Those that apply; where none does yet, those that could when what is unknown turns out well.
+    Those that pay exactly the expected sum; where none does, those that apply, or could apply
+    when what is unknown turns out well.
     """
-    clauses = decision.get("clauses")
+    clauses = plan.decision.get("clauses")
     paying = [
         one
         for one in (clauses if isinstance(clauses, list) else [])
-        if one.get("payee") in APPLICANTS and one.get("amount_fen")
+        if one.get("payee") in APPLICANTS
+        and one.get("amount_fen")
+        and one.get("status") in (_APPLIES, _OPEN)
     ]
-    applying = [one for one in paying if one.get("status") == _APPLIES]
+    exact = [one for one in paying if one["amount_fen"] == plan.subsidy_fen]
+    applying = [one for one in paying if one["status"] == _APPLIES]
     return tuple(
         ClausePart(
             title=plain(f"{one.get('number', '')}{one.get('title', '')}"),
             amount=_amount(one),
-            lines=tuple(map(plain, _sum_lines(one))),
+            lines=tuple(map(plain, (*_sum_lines(one), *_open_lines(one)))),
             cite=plain(str(one.get("cite", ""))),
         )
-        for one in applying or [one for one in paying if one.get("status") == _OPEN]
+        for one in exact or applying or paying
     )
 
 
@@ -112,6 +119,14 @@ def _sum_lines(clause: Mapping[str, Any]) -> list[str]:
     """How the sum comes about: the steps, or the paragraph where there are none."""
     steps = _texts(clause.get("steps"))
     return steps or _texts([clause.get("text")])
+
+
+def _open_lines(clause: Mapping[str, Any]) -> list[str]:
+    """How much of the clause can only be verified later."""
+    conditions = clause.get("conditions")
+    tested = conditions if isinstance(conditions, list) else []
+    unsure = sum(one.get("state") is None for one in tested)
+    return [f"另有 {unsure} 项条件要在申报和验收时核实。"] if unsure else []
 
 
 def _texts(found: object) -> list[str]:

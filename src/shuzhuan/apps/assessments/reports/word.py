@@ -14,10 +14,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from docx.opc.exceptions import PackageNotFoundError
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from shuzhuan.apps.assessments.reports.drawing import PNG_WIDTH_MM, pngs, svgs
@@ -31,7 +30,7 @@ def report_docx(data: ReportData) -> bytes:
     path = template_path(data.kind)
     try:
         return _filled(path, data)
-    except (TemplateError, PackageNotFoundError) as error:
+    except Exception as error:  # whatever is wrong with a file that somebody put there
         if path.parent == SHIPPED:
             raise
         raise ValidationError(f"自定义的报告模板 {path.name} 用不了：{error}") from error
