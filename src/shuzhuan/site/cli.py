@@ -10,6 +10,7 @@ documents its own in docs/policy-language.md.
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 
 DEFAULT_HOST = "127.0.0.1"
@@ -28,6 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(policy_cli.main(words[1:]) or 0)
     options = parser().parse_args(words)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shuzhuan.site.settings")
+    if options.command == "rehearse" and not options.here:
+        # The settings read these when they are imported: a play never touches what is in use.
+        os.environ["SHUZHUAN_DATA"] = tempfile.mkdtemp(prefix="shuzhuan-rehearsal-")
+        os.environ.pop("SHUZHUAN_DATABASE_URL", None)
     from shuzhuan.site import operations
 
     return operations.run(options)
@@ -86,6 +91,17 @@ def parser() -> argparse.ArgumentParser:
         "verify-ledger", help="从每一笔记账重算资金台账，与存的余额逐项核对；有一处不对就失败"
     )
     verifying.add_argument("--place", default="", metavar="区划代码", help="只核对这个地方和下级")
+    rehearsing = commands.add_parser(
+        "rehearse", help="在单独的数据库里把一个县的试点从头演练到尾（虚拟时钟，演示数据）"
+    )
+    rehearsing.add_argument("place", choices=("pengyang",), help="演练哪一个地方")
+    rehearsing.add_argument(
+        "--export", metavar="目录", help="把项目、投入、步骤、记账写成 CSV，并写出演练报告"
+    )
+    rehearsing.add_argument(
+        "--here", action="store_true", help="用当前设置的数据库（必须是空的），不另建临时数据库"
+    )
+    rehearsing.add_argument("--quiet", action="store_true", help="只打印最后的结果")
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
     return root

@@ -30,6 +30,7 @@ def run(options: argparse.Namespace) -> int:
             "verify-ledger": verify_ledger,
             "send-mail": send_mail,
             "remind": remind,
+            "rehearse": rehearse_place,
         }
         commands[options.command](options)
     except ImproperlyConfigured as error:
@@ -256,3 +257,20 @@ def verify_ledger(options: argparse.Namespace) -> None:
     funds = Fund.objects.filter(place__path__startswith=inside)
     count = Transfer.objects.filter(fund__in=funds).count()
     print(f"核对了 {funds.count()} 笔专项资金、{count} 笔记账，没有发现不对。")
+
+
+def rehearse_place(options: argparse.Namespace) -> None:
+    """Play a year of a place; the last line holds the figures. Fails when the books do not balance."""
+    from shuzhuan.site.rehearsal import rehearse
+
+    folder = Path(options.export) if options.export else None
+    outcome = rehearse.rehearse(folder, quiet=options.quiet)
+    for finding in outcome.findings:
+        print(f"✗ {finding}", file=sys.stderr)
+    figures = " ".join(f"{name}={value}" for name, value in outcome.figures.items())
+    print(
+        f"REHEARSAL place={options.place} database={rehearse.engine_name()} {figures} "
+        f"findings={len(outcome.findings)} seconds={outcome.seconds:.1f}"
+    )
+    if outcome.findings:
+        raise ImproperlyConfigured("账对不上，见上面的说明。")
