@@ -60,12 +60,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Period:
-    """A publicity period: at least ``days`` of a unit, and the fields it may show."""
+    """A publicity period: ``days`` of a unit (``bound``: at_least, exactly), and what it may show."""
 
     days: int
     unit: str
     fields: tuple[str, ...]
     cite: str
+    bound: str = "at_least"
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,8 @@ def parameters_of(
         steps=steps,
         papers={paper.id: paper.name for paper in process.papers},
         publicity={
-            p.id: Period(p.days, p.unit, tuple(p.fields), p.cite) for p in process.publicity
+            p.id: Period(p.days, p.unit, tuple(p.fields), p.cite, p.bound)
+            for p in process.publicity
         },
         rectify_days=rectify.value if rectify is not None else 30,
         rectify_cite=rectify.cite if rectify is not None else "本批次设定",

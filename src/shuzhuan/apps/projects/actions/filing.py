@@ -279,7 +279,7 @@ def new_project(actor_user: int, batch: Batch, enterprise: Any, today: date) -> 
     """A draft from what the archive and its accepted plan already hold; not stored yet."""
     plan = Plan.objects.filter(enterprise=enterprise, state=PlanState.ACCEPTED).first()
     project = Project(
-        place_id=enterprise.place_id, pilot_id=batch.pilot_id, batch=batch, enterprise=enterprise,
+        place_id=batch.place_id, pilot_id=batch.pilot_id, batch=batch, enterprise=enterprise,
         entered_on=today, due_on=batch.closes_on, due_cite="申报截止", created_by_id=actor_user,
     )  # fmt: skip
     if plan is not None:

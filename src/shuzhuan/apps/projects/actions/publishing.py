@@ -48,6 +48,7 @@ def publish(
         fields=period.fields,
         days=period.days,
         unit=period.unit,
+        bound=period.bound,
         items=items,
         starts_on=move.today,
         contact=project.batch.contact,
