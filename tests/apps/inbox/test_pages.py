@@ -144,6 +144,7 @@ OWN = [
     (Role.ENTERPRISE_FILLER, "pengyang_mill", "/my/"),
     (Role.VENDOR_STAFF, "vendor_guyuan", "/vendor/"),
     (Role.COUNTY_OFFICER, "pengyang", "/work/"),
+    (Role.FINANCE_OFFICER, "pengyang", "/funds/"),
     (Role.SYSTEM_ADMIN, "ningxia", "/system/regions/"),
     (Role.SECURITY_ADMIN, "ningxia", "/security/people/"),
     (Role.EXPERT, "ningxia", ""),
