@@ -6,6 +6,8 @@ from shuzhuan.apps.assessments.actions.writing import CERTIFIERS, SELF_WRITERS
 
 ASSESSMENT = "assessments.Assessment"
 ENGAGEMENT = "assessments.Engagement"
+PLAN = "assessments.Plan"
+FIRM = "enterprises.Enterprise"
 SET = "assessments.PublishedSet"
 WATCHERS = OFFICERS | {Role.LEADER}
 
@@ -18,6 +20,10 @@ def _sheet(
 ) -> Row:
     name = f"assessments:{route}"
     return Row(name, methods, roles, model=ASSESSMENT, lookup="pk", write_roles=write_roles)
+
+
+def _visit(route: str, methods: tuple[str, ...]) -> Row:
+    return Row(f"assessments:{route}", methods, BODIES, model=ENGAGEMENT, lookup="pk")
 
 
 ROWS = (
@@ -36,7 +42,23 @@ ROWS = (
     _sheet("report_docx", WRITE, GOVERNMENT | ENTERPRISE | BODIES),
     # On site
     Row("assessments:visits", READ, BODIES),
-    Row("assessments:visit", READ_WRITE, BODIES, model=ENGAGEMENT, lookup="pk"),
+    _visit("visit", READ_WRITE),
+    _visit("visit_item", READ_WRITE),
+    _visit("visit_findings", READ_WRITE),
+    _visit("visit_commit", READ_WRITE),
+    _visit("visit_plan", READ_WRITE),
+    _visit("visit_measure_add", READ_WRITE),
+    _visit("visit_measure", READ_WRITE),
+    _sheet("compare", READ, GOVERNMENT | ENTERPRISE | BODIES),
+    # The plan
+    Row("assessments:own_plan", READ, ENTERPRISE),
+    Row("assessments:plan", READ, GOVERNMENT | ENTERPRISE | BODIES, model=PLAN, lookup="pk"),
+    Row("assessments:plan_decide", WRITE, CERTIFIERS, model=PLAN, lookup="pk"),
+    # The officer: whom to ask
+    Row("assessments:engagements", READ, WATCHERS),
+    Row("assessments:engagement", READ, WATCHERS, model=ENGAGEMENT, lookup="pk"),
+    Row("assessments:engagement_end", WRITE, OFFICERS, model=ENGAGEMENT, lookup="pk"),
+    Row("assessments:engage", READ_WRITE, OFFICERS, model=FIRM, lookup="pk"),
     # The officer: levels of the place
     Row("assessments:levels", READ, WATCHERS),
     Row("assessments:level_scenarios", READ, WATCHERS),

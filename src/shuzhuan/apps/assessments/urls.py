@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from shuzhuan.apps.assessments.views import filling, levels, proofs, reports, results, sets, visits
+from shuzhuan.apps.assessments.views import (
+    before_after,
+    engagements,
+    filling,
+    levels,
+    plans,
+    proofs,
+    reports,
+    results,
+    sets,
+    visit_items,
+    visits,
+)
 
 app_name = "assessments"
 urlpatterns = [
@@ -21,8 +33,24 @@ urlpatterns = [
     path("levels/<int:pk>/report.pdf", reports.pdf, name="report_pdf"),
     path("levels/<int:pk>/report.docx", reports.docx, name="report_docx"),
     # On site
-    path("visits/", visits.listing, name="visits"),
+    path("visits/", visits.listing_page, name="visits"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/items/<slug:item>/", visit_items.item, name="visit_item"),
+    path("visits/<int:pk>/findings/", visits.findings, name="visit_findings"),
+    path("visits/<int:pk>/commit/", visits.commit, name="visit_commit"),
+    path("visits/<int:pk>/plan/", plans.writing, name="visit_plan"),
+    path("visits/<int:pk>/plan/measure/", plans.measure, name="visit_measure_add"),
+    path("visits/<int:pk>/plan/measure/<int:measure>/", plans.measure, name="visit_measure"),
+    path("levels/<int:pk>/compare/", before_after.page, name="compare"),
+    # The plan, for whoever may see it
+    path("my/plan/", plans.own, name="own_plan"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
+    path("plans/<int:pk>/decide/", plans.decide, name="plan_decide"),
+    # The officer: whom to ask
+    path("work/visits/", engagements.listing, name="engagements"),
+    path("work/visits/<int:pk>/", engagements.page, name="engagement"),
+    path("work/visits/<int:pk>/end/", engagements.end, name="engagement_end"),
+    path("enterprises/<int:pk>/engage/", engagements.ask, name="engage"),
     # The officer: levels of the place
     path("work/levels/", levels.overview, name="levels"),
     path("work/levels/scenarios/", levels.scenarios, name="level_scenarios"),

@@ -18,6 +18,7 @@ from shuzhuan.apps.assessments.models import EngagementKind as Kind
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.actions.person import user_of
 from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.inbox.actions.settle import settle
 from shuzhuan.apps.inbox.actions.tell import tell
 from shuzhuan.apps.inbox.models import MessageLevel
 
@@ -87,6 +88,7 @@ def end_engagement(actor: Actor, engagement: Engagement, reason: str) -> Engagem
     found.ended_reason = reason
     found.save()
     record("end_engagement", actor, found, detail={"reason": reason})
+    settle(found)
     tell(
         key=f"assessments.engagement_ended:{found.pk}",
         title=f"{found.enterprise.name}的{_DOES[found.kind]}委派已结束",

@@ -13,6 +13,7 @@ from shuzhuan.apps.assessments.hooks import when_submitted, when_withdrawn
 from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, Engagement
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.inbox.actions.settle import settle
 from shuzhuan.apps.inbox.actions.tell import tell
 
 ON_SITE = (AssessmentKind.DIAGNOSIS, AssessmentKind.ACCEPTANCE)
@@ -29,6 +30,8 @@ def on_submitted(actor: Actor, sheet: Assessment) -> None:
     if sheet.kind == AssessmentKind.ACCEPTANCE:
         _independent(actor, sheet)
     refresh_level(actor, sheet.enterprise_id)
+    assert sheet.engagement is not None
+    settle(sheet.engagement)
     _tell(sheet)
 
 
