@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import get_visible, visible
+from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.assessments.models import Answer, Assessment, AssessmentState, PublishedSet
 from shuzhuan.engine.grading import Answers, IndicatorSet, Result, grade, parse_answers, read_set
 
@@ -28,7 +29,8 @@ def sheets(actor: Actor) -> QuerySet[Assessment]:
 def sheet_or_404(actor: Actor, pk: int, **lookup: object) -> Assessment:
     """One visible assessment, ready for ``indicator_set``, or the same 404 as for a missing one."""
     get_visible(actor, Assessment, pk=pk, **lookup)
-    return sheets(actor).get(pk=pk)
+    with opened("the name of the body that judged an enterprise"):
+        return sheets(actor).get(pk=pk)
 
 
 def parsed(published: PublishedSet) -> IndicatorSet:

@@ -2,8 +2,8 @@
 
 The sheet is what its reader may see (the caller fetched it by its scope). What belongs to the
 sheet (answers, findings, the list of the evidence it was judged by, the earlier result it is
-compared with) is part of the record and the same for every reader, also after the body's
-engagement ended; files themselves stay behind their own scope. The plan is fetched by scope.
+compared with) is part of the record and the same for every reader; the files themselves stay
+behind their own scope. The plan is fetched by scope.
 """
 
 from __future__ import annotations

@@ -277,7 +277,7 @@ def _way(document: Doc) -> None:
 
 
 def _plan(document: Doc) -> None:
-    otherwise(document, "plan", "还没有提交一企一策方案。")
+    otherwise(document, "plan", "本报告未附一企一策方案。")
     tag(document, "if plan")
     label_lines(document, "plan.lines")
     tag(document, "if plan.summary")
