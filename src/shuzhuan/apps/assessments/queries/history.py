@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, AssessmentState
 from shuzhuan.apps.assessments.queries.sheet import indicator_set, sheets
 from shuzhuan.apps.enterprises.models import Enterprise
@@ -55,7 +56,8 @@ def standing(actor: Actor, enterprise: Enterprise) -> list[Standing]:
     A draft of an on-site kind is its author's business and not listed.
     """
     rows = sheets(actor).filter(enterprise=enterprise).order_by("-started_at", "-pk")[:HISTORY_MAX]
-    lines = [_line(row) for row in rows]
+    with opened("the names of the bodies that judged an enterprise"):
+        lines = [_line(row) for row in rows]
     found = []
     for kind in AssessmentKind:
         own = [line for line in lines if line.row.kind == kind]
