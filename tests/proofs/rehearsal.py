@@ -18,6 +18,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,10 @@ Rows = dict[str, list[dict[str, str]]]
 CAP, RECTIFY_DAYS, PUBLIC_DAYS, LIMIT_SECONDS = 40_000_000, 30, 5, 60
 BEIJING = ZoneInfo("Asia/Shanghai")
 # 2026 as the State Council published it: weekdays off, weekend days worked.
-OFF = "01-01 01-02 02-16 02-17 02-18 02-19 02-20 02-23 04-06 05-01 05-04 05-05 06-19 09-25 10-01 10-02 10-05 10-06 10-07"
+OFF = (
+    "01-01 01-02 02-16 02-17 02-18 02-19 02-20 02-23 04-06 05-01 05-04 05-05 06-19 09-25 "
+    "10-01 10-02 10-05 10-06 10-07"
+)
 ON = "01-04 02-14 02-28 05-09 09-20 10-10"
 
 
@@ -213,29 +217,35 @@ def _times(rows: Rows) -> list[str]:
     for row in rows["steps"]:
         steps[row["project_id"]].append(row)
     for pk, history in steps.items():
-        for stage in ("selection", "payment"):
-            began: date | None = None
-            for row in history:
-                if row["action"] == f"start_{stage}_publicity":
-                    began = _day(row["at"])
-                if row["action"] == f"close_{stage}_publicity":
-                    if began is None or _workdays(began, _day(row["at"])) < PUBLIC_DAYS:
-                        wrong.append(f"project {pk}: the {stage} publicity was too short")
-        for first, then in zip(history, history[1:], strict=False):
-            if then["action"] == "report_rectified":
-                if (_day(then["at"]) - _day(first["at"])).days > RECTIFY_DAYS:
-                    wrong.append(f"project {pk}: rectified too late")
-            if first["after"] != then["before"]:
-                wrong.append(f"project {pk}: from {first['after']} to {then['before']}")
-        actions = [row["action"] for row in history]
-        if actions.count("order_rectification") > 1:
-            wrong.append(f"project {pk}: rectified twice")
-        if "pay" in actions and "close_payment_publicity" not in actions[: actions.index("pay")]:
-            wrong.append(f"project {pk}: paid without a publicity")
+        wrong += [f"project {pk}: {text}" for text in _history(history)]
     for row in rows["objections"]:
         for step in steps[row["item__subject_id"]]:
             if row["made_at"] < step["at"] < row["decided_at"]:
                 wrong.append(f"project {row['item__subject_id']}: moved under an open objection")
+    return wrong
+
+
+def _history(history: list[dict[str, str]]) -> list[str]:
+    """What is wrong with the days and the order of one project's steps."""
+    wrong, actions = [], [row["action"] for row in history]
+    began: dict[str, date] = {}
+    for row in history:
+        verb, _, rest = row["action"].partition("_")
+        if rest in ("selection_publicity", "payment_publicity"):
+            if verb == "start":
+                began[rest] = _day(row["at"])
+            elif rest not in began or _workdays(began[rest], _day(row["at"])) < PUBLIC_DAYS:
+                wrong.append(f"the {rest} was too short")
+    for first, then in pairwise(history):
+        days = (_day(then["at"]) - _day(first["at"])).days
+        if then["action"] == "report_rectified" and days > RECTIFY_DAYS:
+            wrong.append("rectified too late")
+        if first["after"] != then["before"]:
+            wrong.append(f"from {first['after']} to {then['before']}")
+    if actions.count("order_rectification") > 1:
+        wrong.append("rectified twice")
+    if "pay" in actions and "close_payment_publicity" not in actions[: actions.index("pay")]:
+        wrong.append("paid without a publicity")
     return wrong
 
 
@@ -296,12 +306,16 @@ CONTROLS: dict[str, Callable[[Rows], Rows]] = {
     "a payment left the ledger": _without("transfers", "purpose", "pay"),
     "a claw-back left the ledger": _without("transfers", "purpose", "claw_back"),
     "a transfer was larger": _changed("transfers", ("purpose", "pay"), "amount_fen", _more),
-    "maker and checker are one": _changed("transfers", ("purpose", "pay"), "checker__login_name", lambda _: "demo-second"),
+    "maker and checker are one": _changed(
+        "transfers", ("purpose", "pay"), "checker__login_name", lambda _: "demo-second"
+    ),
     "the publicity was skipped": _without("steps", "action", "close_payment_publicity"),
     "the publicity was short": _changed(
         "steps", ("action", "start_payment_publicity"), "at", lambda _: "2026-10-24 01:00:00+00:00"
     ),
-    "one person did both": _changed("steps", ("action", "confirm_determination"), "user__login_name", lambda _: "demo-county"),
+    "one person did both": _changed(
+        "steps", ("action", "confirm_determination"), "user__login_name", lambda _: "demo-county"
+    ),
     "the level did not rise": _changed("projects", ("state", "closed"), "level_after", lambda _: "1"),
 }  # fmt: skip
 
