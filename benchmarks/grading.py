@@ -5,6 +5,7 @@ from a frame. They take turns within each round, and the ratio is the median ove
 (time of one sheet) / (time of one row). Before anything is timed, every row of the columns is
 compared with the one-sheet function. Also shown: reading answers from JSON, encoding a frame,
 and the shortest way on the real set, whose bar is a tenth of a second for the slowest.
+Last the report of one enterprise, against typst alone (``benchmarks.grading_report``).
 """
 
 import argparse
@@ -20,6 +21,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from benchmarks.grading_report import report_times
 from benchmarks.harness import (
     FEWEST_ROUNDS,
     Bar,
@@ -53,6 +55,8 @@ DISTINCT = 20_000
 TIMED_SHEETS = 5_000
 WAYS = 300
 WAY_BAR_SECONDS = 0.1
+REPORT_ROUNDS = 15
+REPORT_BAR = Bar("report_vs_typst_alone", "report", ("typst",), 0.5)
 RATIO_BAR = Bar("columns_vs_one_sheet", "columns", ("one_sheet",), 30.0)
 
 
@@ -75,9 +79,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seconds, _ = _timed(lambda: grade_columns(indicators, frame))
         rows.append(seconds / options.rows)
     ways = _way_seconds(indicators, options.seed)
+    report = report_times(max(options.rounds, REPORT_ROUNDS), options.seed)
     verdicts = [
         Verdict(RATIO_BAR, statistics.median(o / r for o, r in zip(ones, rows, strict=True))),
         Verdict(Bar("slowest_way_under_bar", "way", (), 1.0), WAY_BAR_SECONDS / max(ways)),
+        Verdict(REPORT_BAR, 1 / report.ratio),
     ]
     print_verdicts(verdicts)
     values: dict[str, str | int | float] = {
@@ -93,11 +99,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "encode_us": round(encode_seconds / DISTINCT * 1e6, 1),
         "way_median_ms": round(statistics.median(ways) * 1e3, 2),
         "way_max_ms": round(max(ways) * 1e3, 2),
+        "report": show_ratio(report.ratio),
+        "report_bar": f"{1 / REPORT_BAR.least:g}",
+        "report_ms": round(report.ours_ms, 1),
+        "typst_ms": round(report.typst_ms, 1),
+        "report_first_ms": round(report.first_ms, 1),
+        "report_pages": report.pages,
         "differences": differing,
         "bars_missed": sum(not verdict.holds for verdict in verdicts),
     }
     print_last_line("BENCH-GRADING", values)
-    return exit_status(["columns"] if differing else [], verdicts)
+    troubles = (["columns"] if differing else []) + ([report.trouble] if report.trouble else [])
+    return exit_status(troubles, verdicts)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ from docx import Document
 from PIL import Image
 
 from shuzhuan.apps.assessments.models import AssessmentKind
-from shuzhuan.apps.assessments.reports import word_template
+from shuzhuan.apps.assessments.reports import drawing, word_template
 from shuzhuan.apps.assessments.reports.data import report_of
 from shuzhuan.apps.assessments.reports.drawing import svgs
 from shuzhuan.apps.assessments.reports.material import Cost, Material
@@ -247,6 +248,16 @@ def test_the_drawing_is_the_pages_drawing() -> None:
 
 def test_the_same_sheet_gives_the_same_pdf() -> None:
     assert report_pdf(report_of(material())) == report_pdf(report_of(material()))
+
+
+def test_people_at_once_get_their_own_reports() -> None:
+    """One drawing engine serves all threads, and is opened again after many drawings."""
+    sheets = [report_of(replace(material(), pk=number)) for number in range(6)]
+    wanted = [report_pdf(data) for data in sheets]
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        assert list(pool.map(report_pdf, sheets)) == wanted
+    drawing._painter.close()
+    assert report_pdf(sheets[0]) == wanted[0]
 
 
 def test_the_phone_gets_narrow_pages(tmp_path: Path) -> None:
