@@ -19,7 +19,7 @@ def read_value(indicators: IndicatorSet, item: str, posted: QueryDict) -> object
     ``points``. Full-width digits and separators of thousands are read as meant.
     """
     question = indicators.question.get(item)
-    options = posted.getlist("option")
+    options = [key for key in posted.getlist("option") if key]
     if question is None:
         return options[0] if options else None
     if question.kind == "multi":

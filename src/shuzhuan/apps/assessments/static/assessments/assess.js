@@ -7,6 +7,7 @@
 
   const RETRY_MS = 4000;
   const SETTLE_MS = 400;
+  const PATIENCE_MS = 2000;
   const OFFLINE = "没有网络，已存在本机，恢复后自动保存";
   const SIGNED_OUT = "登录已过期，已存在本机。重新登录后回到这里会自动保存";
   const root = document.querySelector("[data-level]");
@@ -15,7 +16,7 @@
   const stage = root.querySelector("[data-stage]");
   const articles = new Map(); // item → its page, alive with what was typed
   const timers = new Map();
-  const busy = new Set(); // items with a request under way
+  const busy = new Map(); // items with a request under way, and its end
   let retrying = 0;
 
   // -- what is kept in the browser ------------------------------------------------------------
@@ -155,14 +156,27 @@
   root.addEventListener("change", (event) => {
     typed(event);
     const article = event.target.closest("[data-item]");
-    if (article && event.target.hasAttribute("data-late")) send(article.dataset.item);
+    if (article && event.target.hasAttribute("data-late") && !half(event.target)) {
+      send(article.dataset.item);
+    }
   });
+
+  // One of two counts alone is not an answer yet.
+  function half(target) {
+    if (target.dataset.way !== "counts") return false;
+    const counts = [...target.form.querySelectorAll("[data-way=counts]")];
+    return counts.some((one) => one.value) && counts.some((one) => !one.value);
+  }
 
   // -- saving ---------------------------------------------------------------------------------
 
-  async function send(item) {
+  function send(item) {
     clearTimeout(timers.get(item));
-    if (busy.has(item)) return;
+    if (!busy.has(item)) busy.set(item, attempt(item).finally(() => busy.delete(item)));
+    return busy.get(item);
+  }
+
+  async function attempt(item) {
     const waiting = all()[item];
     if (!waiting || waiting.wrong || waiting.clash || !(waiting.sent || waiting.want)) return;
     const article = articles.get(item);
@@ -170,7 +184,6 @@
       if (article) say(article, OFFLINE, "offline");
       return;
     }
-    busy.add(item);
     const entry = change(item, (kept) => {
       if (!kept.sent) {
         kept.sent = kept.want;
@@ -184,7 +197,6 @@
     } catch {
       // No answer: it is not known whether the save arrived. The same key is sent again.
     }
-    busy.delete(item);
     if (reply) settle(item, reply);
     else retryLater(item);
   }
@@ -229,12 +241,16 @@
       });
       if (article) clash(article, reply.conflict);
     } else if (reply.error) {
-      change(item, (entry) => {
-        entry.want = entry.want || entry.sent;
-        delete entry.sent;
-        entry.wrong = reply.error;
+      const entry = change(item, (kept) => {
+        if (!kept.want) {
+          kept.want = kept.sent;
+          kept.wrong = reply.error;
+        }
+        delete kept.sent;
       });
-      if (article) {
+      if (!entry.wrong) {
+        again(item); // what was refused has been corrected meanwhile
+      } else if (article) {
         complain(article, reply.error);
         say(article, "未保存：请改正后再试", "offline");
       }
@@ -242,6 +258,7 @@
       confirmed(item, reply, article);
     }
     pendingLine();
+    attention();
   }
 
   function confirmed(item, reply, article) {
@@ -259,7 +276,11 @@
       const place = root.querySelector(`[data-group="${group}"]`);
       if (place) place.textContent = count;
     }
-    if (entry.want) send(item); // it was changed while the save was under way
+    if (entry.want) again(item); // it was changed while the save was under way
+  }
+
+  function again(item) {
+    timers.set(item, setTimeout(() => send(item)));
   }
 
   function retryLater(item) {
@@ -332,6 +353,7 @@
     const before = shown();
     if (!article || article === before) return Boolean(article);
     before.replaceWith(article);
+    attention();
     document.title = article.dataset.title;
     if (push) history.pushState({ item }, "", article.dataset.url);
     article.querySelector("h1").focus({ preventScroll: true });
@@ -339,20 +361,26 @@
     return true;
   }
 
-  root.addEventListener("submit", (event) => {
+  root.addEventListener("submit", async (event) => {
     const form = event.target.closest("[data-answer]");
     if (!form) return;
+    event.preventDefault();
     const article = form.closest("[data-item]");
     const item = article.dataset.item;
     let button = event.submitter;
     if (!button || button.hidden) button = article.querySelector(".assess-bar [value=next]");
-    event.preventDefault();
-    send(item);
-    const target = button.dataset.go;
+    const saving = send(item);
+    // A tick is always possible; a number may be refused, and is better corrected at once.
+    if (form.querySelector("input[data-late]")) {
+      await Promise.race([saving, new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+    }
     const entry = all()[item];
-    if (entry && entry.wrong) return;
-    if (target && go(target, true)) return;
-    leave(button.dataset.href);
+    if (entry && (entry.wrong || entry.clash)) {
+      article.querySelector("[data-error]:not([hidden]), [data-clash]").scrollIntoView({ block: "center" });
+      return;
+    }
+    const target = button.dataset.go;
+    if (!(target && go(target, true))) leave(button.dataset.href);
   });
 
   // Leaving for a page that only the server has: what is kept goes first.
@@ -362,6 +390,7 @@
   }
 
   window.addEventListener("popstate", () => {
+    if (!stage) return;
     const found = [...articles.values()].find((one) => one.dataset.url === location.pathname);
     if (found) go(found.dataset.item, false);
     else location.reload();
@@ -373,6 +402,25 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const article of page.querySelectorAll("[data-item]")) {
       if (!articles.has(article.dataset.item)) adopt(document.adoptNode(article));
+    }
+  }
+
+  // Items left behind that need another look: refused, or answered differently by somebody else.
+  function attention() {
+    const place = root.querySelector("[data-attention]");
+    if (!place) return;
+    const here = shown().dataset.item;
+    const items = Object.entries(all()).filter(([item, e]) => item !== here && (e.wrong || e.clash));
+    place.hidden = items.length === 0;
+    place.replaceChildren("还没有保存，请再看一下：");
+    for (const [item] of items) {
+      const link = document.createElement("a");
+      link.href = new URL(`../${item}/`, location.href).href;
+      link.textContent = (articles.get(item)?.dataset.title || item).split(" · ")[0];
+      link.addEventListener("click", (event) => {
+        if (go(item, true)) event.preventDefault();
+      });
+      place.append(link, " ");
     }
   }
 
