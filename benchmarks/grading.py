@@ -55,7 +55,7 @@ DISTINCT = 20_000
 TIMED_SHEETS = 5_000
 WAYS = 300
 WAY_BAR_SECONDS = 0.1
-REPORT_ROUNDS = 15
+REPORT_ROUNDS = 31
 REPORT_BAR = Bar("report_vs_typst_alone", "report", ("typst",), 0.5)
 RATIO_BAR = Bar("columns_vs_one_sheet", "columns", ("one_sheet",), 30.0)
 
