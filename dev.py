@@ -202,8 +202,8 @@ def serve(options: argparse.Namespace) -> None:
     """Set up what is missing and serve the site until Ctrl+C."""
     set_up("base")
     program = BIN / ("shuzhuan.exe" if os.name == "nt" else "shuzhuan")
-    # A newcomer sees the public pages at once; places and administrators are set up when wanted.
-    run([program, "setup"], "数据库准备失败", ask=False)
+    # A newcomer finds a pilot half-way through; a platform in use is left as it is.
+    run([program, "setup", "--demo"], "数据库准备失败", ask=False)
     arguments = ["serve", "--host", options.host, "--port", str(options.port)]
     if os.name == "nt":
         run([program, *arguments], "网站没有正常结束")

@@ -1,6 +1,6 @@
 """The access table of the whole site, put together from the tables of the apps."""
 
-from shuzhuan.apps.access.table import READ, Row, assemble
+from shuzhuan.apps.access.table import READ, WRITE, Row, assemble
 from shuzhuan.apps.administration.access import ROWS as ADMINISTRATION
 from shuzhuan.apps.assessments.access import ROWS as ASSESSMENTS
 from shuzhuan.apps.audit.access import ROWS as AUDIT
@@ -21,6 +21,9 @@ from shuzhuan.apps.workbench.access import ROWS as WORKBENCH
 SHELL = (
     Row("site:home", READ, public=True),
     Row("site:components", READ, public=True),
+    # Answer only in a demonstration, and then everybody.
+    Row("site:demo", READ, public=True),
+    Row("site:demo_enter", WRITE, public=True),
 )
 
 TABLE = assemble(

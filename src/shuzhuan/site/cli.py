@@ -53,6 +53,11 @@ def parser() -> argparse.ArgumentParser:
         "--from", dest="plan", metavar="文件.yaml", help="从文件读取区域和管理员，不在终端提问"
     )
     preparing.add_argument(
+        "--demo",
+        action="store_true",
+        help="空的数据目录里放一个走到一半的演示试点（虚构数据，谁都能进，不能正式使用）",
+    )
+    preparing.add_argument(
         "--address",
         default="",
         help="网站的地址，用来打印完整的启用链接，如 https://sz.example.gov.cn",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -69,4 +70,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell_own": SimpleLazyObject(lambda: own_links(request, actor)),
         "actor": actor,
         "version": shuzhuan.__version__,
+        "demo": settings.DEMO,
     }

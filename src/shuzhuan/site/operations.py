@@ -66,7 +66,30 @@ def set_up(options: argparse.Namespace) -> None:
 
     migrate(options)
     collect_static()
+    if getattr(options, "demo", False):
+        prepare_demo()
+        return
     founding.run(getattr(options, "plan", None), getattr(options, "address", ""))
+
+
+def prepare_demo() -> None:
+    """Fill an empty platform with the demonstration; one that is in use is left alone."""
+    from django.conf import settings
+    from django.db import transaction
+
+    from shuzhuan.apps.administration.actions.found import is_founded
+
+    if is_founded():
+        if not settings.DEMO:
+            print("这个数据目录已经正式使用，没有放入演示数据。")
+        return
+    from shuzhuan.site.rehearsal.half import build_demo
+
+    print("第一次启动：正在准备走到一半的演示试点（虚构数据），约需半分钟。", flush=True)
+    with transaction.atomic():
+        build_demo(lambda text: print(text, flush=True))
+        (Path(settings.DATA_DIR) / "demo").write_text("演示数据\n", encoding="utf-8")
+    print("演示数据已经准备好。正式使用请换一个数据目录，见 docs/operations.md。")
 
 
 def collect_static() -> None:
@@ -107,9 +130,10 @@ def check(_options: argparse.Namespace) -> None:
     from django.db import connection
 
     from shuzhuan.apps.accounts import triggers
-    from shuzhuan.site import durability
+    from shuzhuan.site import demo, durability
 
     durability.require()
+    demo.require_invented()
     if pending := pending_migrations():
         raise ImproperlyConfigured(
             f"数据库还有 {len(pending)} 项升级没有做，请先运行：shuzhuan setup"

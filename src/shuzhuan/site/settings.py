@@ -18,6 +18,9 @@ SECRET_KEY = environment.secret_key(DATA_DIR)
 ALLOWED_HOSTS = environment.words("SHUZHUAN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("SHUZHUAN_ORIGINS")
 
+# Filled by `shuzhuan setup --demo`: everybody may come in as an invented person.
+DEMO = (DATA_DIR / "demo").is_file()
+
 INSTALLED_APPS = [
     "shuzhuan.site",
     "shuzhuan.apps.regions",

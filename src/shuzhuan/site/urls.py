@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from shuzhuan.site import views
+from shuzhuan.site import demo, views
 
 shell_urls = (
     [
         path("", views.home, name="home"),
         path("components/", views.components, name="components"),
+        path("demo/", demo.door, name="demo"),
+        path("demo/<slug:key>/", demo.come_in, name="demo_enter"),
     ],
     "site",
 )

@@ -1,0 +1,167 @@
+"""The demonstration: the pilot of 彭阳 half-way, so that every role finds something to do.
+
+Played on a virtual clock that ends on the day before the real one; every day is counted back
+from there, so that the demonstration is fresh whenever it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import PUBLIC
+from shuzhuan.apps.assessments.actions.sets import ensure_shipped
+from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch, open_batch
+from shuzhuan.apps.projects.models import Project
+from shuzhuan.apps.publicity.actions.object import object_to
+from shuzhuan.site.rehearsal import stage
+from shuzhuan.site.rehearsal.clock import Clock, standing
+from shuzhuan.site.rehearsal.drive import Drive
+from shuzhuan.site.rehearsal.stage import FIRMS, Stage
+from shuzhuan.site.rehearsal.year import BUDGET_FEN, CASES
+
+BACK_DAYS = 200
+LEVEL_THREE = (2, 5)
+PAID, PAYABLE, SHOWN, REVIEWED, GRADED, WORKING, MENDING, CITY, DETERMINED, APPLIED = range(10)
+NEW, OPEN = 10, 11
+
+
+class Half:
+    """One demonstration. Firms 0–9 are in the first batch, 10 and 11 come to the second."""
+
+    def __init__(self, people: Stage, clock: Clock, last: date) -> None:
+        self.stage, self.clock, self.last = people, clock, last
+        self.drive = Drive(people.players)
+        self.projects: list[Project] = []
+
+    def before(self, days: int) -> None:
+        """Move the clock to so many days before the last one, unless it is past that."""
+        self.clock.to(max(self.last - timedelta(days=days), self.clock.today))
+
+    def play(self, say: Callable[[str], None]) -> None:
+        """Everything, in the order of the days."""
+        say("· 企业建档、诊断、申报")
+        self.file()
+        say("· 评审、公示、入库、签约")
+        self.select()
+        say("· 实施、验收、审核")
+        self.accept()
+        say("· 公示、核定、兑付")
+        self.pay()
+        self.second_batch()
+
+    def file(self) -> None:
+        drive = self.drive
+        drive.open_pilot(self.clock.today, self.clock.today + timedelta(days=364), days=40)
+        drive.budget(BUDGET_FEN)
+        for number in range(10):
+            firm = self.stage.firms[number]
+            drive.archive(firm, FIRMS[number][1])
+            drive.diagnose(firm, CASES[number].level_before)
+            self.projects.append(drive.file(firm, CASES[number]))
+        self.before(155)
+        close_batch(drive.players.county, drive.batch.pk)
+
+    def select(self) -> None:
+        drive = self.drive
+        for project in self.projects:
+            drive.check_form(project)
+            drive.review(project)
+            drive.publicise_selection(project)
+        self.clock.workdays(6)
+        for project in self.projects:
+            drive.list_project(project)
+        self.before(130)
+        for number, project in enumerate(self.projects):
+            spent = sum(s[2] for s in CASES[number].spend)
+            drive.contract(self.stage.firms[number], project, spent)
+
+    def accept(self) -> None:
+        drive = self.drive
+        self.before(95)
+        for number, project in enumerate(self.projects):
+            drive.spend(self.stage.firms[number], project, CASES[number])
+        self.before(80)
+        for number in (PAID, PAYABLE, SHOWN, REVIEWED, GRADED, MENDING, CITY, DETERMINED):
+            drive.apply(self.stage.firms[number], self.projects[number])
+            drive.assign(self.projects[number])
+        self.before(60)
+        for number in (PAID, PAYABLE, DETERMINED, SHOWN, CITY):
+            self._grade(number, CASES[number].level_target)
+
+    def _grade(self, number: int, level: int) -> None:
+        self.drive.accept(self.stage.firms[number], self.projects[number], level, {"车间装修": 0})
+
+    def pay(self) -> None:
+        drive, projects = self.drive, self.projects
+        self.before(50)
+        for number in (PAID, PAYABLE, DETERMINED):
+            drive.approve(projects[number])
+            drive.publicise_payment(projects[number])
+        self.clock.workdays(6)
+        for number in (PAID, PAYABLE):
+            drive.determine(projects[number])
+        self.before(25)
+        drive.pay(projects[PAID])
+        self.before(12)
+        self._grade(MENDING, CASES[MENDING].level_before)
+        reason = "数字化水平没有达到提升要求，请在三十日内整改"
+        drive.do(drive.players.county, projects[MENDING], "order_rectification", reason=reason)
+        self.before(8)
+        self._determined()
+        self._to_city()
+        self._grade(REVIEWED, CASES[REVIEWED].level_target)
+        self.before(3)
+        drive.approve(projects[SHOWN])
+        drive.publicise_payment(projects[SHOWN])
+        drive.apply(self.stage.firms[APPLIED], projects[APPLIED])
+
+    def _determined(self) -> None:
+        """Determined by one officer; the second one has not looked yet."""
+        drive, project = self.drive, self.projects[DETERMINED]
+        drive.do(drive.players.county, project, "close_payment_publicity")
+        project.refresh_from_db()
+        drive.do(drive.players.county, project, "determine", amount=project.proposed_fen,
+                 reason="等级提升一级，投资真实，按上限核定")  # fmt: skip
+
+    def _to_city(self) -> None:
+        drive, project = self.drive, self.projects[CITY]
+        project.refresh_from_db()
+        drive.do(drive.players.county, project, "pass_county_review", tasks_completed="on",
+                 amount=project.ceiling_fen, opinion="验收通过，同意补助")  # fmt: skip
+
+    def second_batch(self) -> None:
+        """One filing waits for its form check, one firm is about to begin; somebody objects."""
+        drive, county = self.drive, self.drive.players.county
+        today = timezone.localdate()
+        batch = create_batch(
+            county, drive.pilot, title="第二批试点企业申报", clause="7-1", opens_on=today,
+            closes_on=today + timedelta(days=40), contact="县工信商务局 0954-0000000（演示）",
+            guide="先完成企业档案和数字化水平诊断，再在这里申报。",
+        )  # fmt: skip
+        drive.batch = open_batch(county, batch.pk)
+        for number in (NEW, OPEN):
+            drive.archive(self.stage.firms[number], FIRMS[number][1])
+            drive.diagnose(self.stage.firms[number], CASES[number].level_before)
+        self.projects.append(drive.file(self.stage.firms[NEW], CASES[NEW]))
+        self.before(1)
+        shown = Project.objects.get(pk=self.projects[SHOWN].pk)
+        assert shown.item_id is not None
+        object_to(
+            PUBLIC, shown.item_id, "王建国", "13800000000",
+            "请核查这家企业的设备是否已经安装使用。", key=str(drive.keys()),
+        )  # fmt: skip
+        self.before(0)
+
+
+def build_demo(say: Callable[[str], None] = print) -> Stage:
+    """Fill an empty database with the demonstration; about half a minute."""
+    last = timezone.localdate() - timedelta(days=1)
+    clock = Clock(last - timedelta(days=BACK_DAYS))
+    with standing(clock):
+        ensure_shipped()
+        people = stage.build()
+        Half(people, clock, last).play(say)
+    return people
