@@ -28,7 +28,7 @@ from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.enterprises.scopes import consented, opened_by_consent
 from shuzhuan.apps.evidence.scopes import added_by
 from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
-from shuzhuan.apps.vendors.scopes import PROJECTS
+from shuzhuan.apps.vendors.scopes import PROJECTS, works_here
 
 
 def live() -> Q:
@@ -70,6 +70,13 @@ def clients(actor: Actor) -> Iterable[int]:
     if actor.role not in BODIES:
         return ()
     return list(Enterprise.objects.filter(engaged_firms(actor)).values_list("party_id", flat=True))
+
+
+@works_here
+def engaged_bodies(actor: Actor) -> Q:
+    """Bodies that were asked to visit enterprises of the actor's places, at any time."""
+    rows = Engagement.objects.filter(place_id__in=actor.place_ids)
+    return Q(pk__in=rows.values("party_id"))
 
 
 @scoped(PublishedSet)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +12,7 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped
 from shuzhuan.apps.access.wall import widened_by
+from shuzhuan.apps.accounts.models import Party
 from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, Role
 from shuzhuan.apps.enterprises.scopes import BASICS, FINANCE, opened_by_consent
 from shuzhuan.apps.evidence.scopes import opened_by_consent as documents_opened_by_consent
@@ -69,11 +72,24 @@ def consents(actor: Actor) -> Q:
     return NOTHING
 
 
+# Bodies that work in an actor's places wherever they are registered. The apps above this one fill
+# it in; whoever reads such a record looks across places on purpose (``wall.opened``).
+Working = Callable[[Actor], Q]
+_working: list[Working] = []
+
+
+def works_here(rule: Working) -> Working:
+    """Register who works in the places of an office: actor → Q on ``Party``. Rules add up."""
+    _working.append(rule)
+    return rule
+
+
 @scoped(BodyRecord)
 def body_records(actor: Actor) -> Q:
-    """The body itself; officers by the place where it is registered."""
+    """The body itself; officers where it is registered and where it works."""
     if actor.role in BODIES and actor.party_id is not None:
         return Q(party_id=actor.party_id)
     if actor.role in GOVERNMENT:
-        return Q(place_id__in=actor.place_ids)
+        here = Party.objects.filter(reduce(or_, (rule(actor) for rule in _working), NOTHING))
+        return Q(place_id__in=actor.place_ids) | Q(party_id__in=here.values("pk"))
     return NOTHING

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from shuzhuan.apps.vendors import views
+from shuzhuan.apps.vendors import body_views, views
 
 app_name = "vendors"
 urlpatterns = [
@@ -11,4 +11,7 @@ urlpatterns = [
     path("my/vendors/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("vendor/", views.clients, name="clients"),
     path("vendor/request/", views.ask, name="request"),
+    path("body/", body_views.own, name="body"),
+    path("work/bodies/", body_views.listing, name="bodies"),
+    path("work/bodies/<int:pk>/", body_views.page, name="body_record"),
 ]

@@ -46,6 +46,7 @@ class Binder:
         self._guards: dict[int, Condition] = {}
         self._uses: dict[int, dict[str, None]] = {}  # readings behind a parameter
         self._group_uses: dict[str, dict[str, None]] = {}  # and behind a group of conditions
+        self.groups: Mapping[str, tuple[Condition, ...]] = {}  # by ``program``
         self.problems: list[Problem] = []
 
     # -- scopes -----------------------------------------------------------------
@@ -98,6 +99,7 @@ class Binder:
             )
             for at, group in enumerate(source.pack.conditions)
         }
+        self.groups = groups
         clauses = tuple(
             clause
             for at, model in enumerate(source.clauses)
