@@ -253,10 +253,25 @@ class TestBudget:
         for role, where, status in (
             (Role.COUNTY_OFFICER, "pengyang", 403),
             (Role.LEADER, "pengyang", 403),
-            (Role.FINANCE_OFFICER, "guyuan", 403),
+            (Role.FINANCE_OFFICER, "guyuan", 302),
             (Role.FINANCE_OFFICER, "hongsibu", 404),
         ):
             assert client(desk, role, where).post(url, entry(desk)).status_code == status
+        assert not BudgetProposal.objects.exists()
+
+    def test_the_office_above_looks_but_does_not_decide(self, desk: Desk) -> None:
+        client(desk).post(reverse("funds:propose", args=[desk.fund.pk, "appropriate"]), entry(desk))
+        pk, above = BudgetProposal.objects.get().pk, client(desk, Role.LEADER, "guyuan")
+        assert "核对无误" not in text(above.get(reverse("funds:proposal", args=[pk])))
+        assert "不能代办" in text(above.post(reverse("funds:confirm", args=[pk]), follow=True))
+        answer = above.post(reverse("funds:decline", args=[pk]), {"reason": "不同意"})
+        assert "不能代办" in text(answer)
+        finance = client(desk, Role.FINANCE_OFFICER, "guyuan")
+        for name, data in (("periods", {"until": "2026-01-31"}), ("close", {})):
+            said = finance.post(reverse(f"funds:{name}", args=[desk.fund.pk]), data, follow=True)
+            assert "不能代办" in text(said)
+        assert BudgetProposal.objects.get().state == "proposed"
+        assert Fund.objects.get().closed_on is None
 
 
 def test_opening_by_form(cast: Cast) -> None:

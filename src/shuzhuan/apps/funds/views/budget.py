@@ -17,7 +17,7 @@ from shuzhuan.apps.funds.forms import BudgetForm, OpenForm, ReasonForm
 from shuzhuan.apps.funds.models import BudgetKind, BudgetProposal, BudgetState, Fund
 from shuzhuan.apps.funds.queries.balances import balances
 from shuzhuan.apps.funds.queries.packs import pack_with_budget, packs_with_budget
-from shuzhuan.apps.funds.views.pages import works_here
+from shuzhuan.apps.funds.views.pages import ELSEWHERE, works_here
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,8 @@ def propose(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in BudgetKind.values:
         raise Http404
     if not works_here(actor, fund):
-        raise PermissionDenied
+        messages.error(request, ELSEWHERE)
+        return redirect("funds:fund", pk)
     what = BudgetKind(kind)
     now = balances(fund)
     form = BudgetForm(request.POST if request.method == "POST" else None, fund, what, now)
@@ -87,6 +88,8 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     get_visible(actor, BudgetProposal, pk=pk)
     try:
         actions.confirm_budget(actor, pk)
+    except PermissionDenied:
+        messages.error(request, ELSEWHERE)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
@@ -103,6 +106,8 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.decline_budget(actor, pk, form.cleaned_data["reason"])
+        except PermissionDenied:
+            form.add_error(None, ELSEWHERE)
         except ValidationError as error:
             form.add_error(None, error)
         else:

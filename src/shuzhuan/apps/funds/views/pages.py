@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,6 +28,7 @@ from shuzhuan.apps.funds.queries.statement import Statement, statement
 
 EXPORT_ROWS_MAX = 100_000
 WAITING_SHOWN = 20
+ELSEWHERE = "这笔资金由所在地的财政、经办和领导办理；上级可以查看，不能代办。"
 
 
 def works_here(actor: Actor, fund: Fund) -> bool:
@@ -193,6 +194,8 @@ def periods(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             closed = actions.close_period(actor, fund=found, until=form.cleaned_data["until"])
+        except PermissionDenied:
+            form.add_error(None, ELSEWHERE)
         except ValidationError as error:
             form.add_error("until", error)
         else:
@@ -215,6 +218,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     found = _one(actor, pk)
     try:
         actions.close_fund(actor, fund=found)
+    except PermissionDenied:
+        messages.error(request, ELSEWHERE)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:

@@ -1,0 +1,126 @@
+"""Scratch databases for the ledger's proof: a migrated one, and as many copies as are needed.
+
+SQLite copies the file. PostgreSQL makes databases from a template, on the server of
+SHUZHUAN_DATABASE_URL or on a private cluster that is started from the installed binaries.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+
+def _bin() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        raise RuntimeError("没有 PostgreSQL：请安装，或用 SHUZHUAN_DATABASE_URL 指明一个")
+    return found[-1].parent
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of a server: the given one, or a private cluster for as long as this lasts."""
+    given = os.environ.get("SHUZHUAN_DATABASE_URL", "")
+    if given:
+        yield given
+        return
+    binaries, home = _bin(), Path(tempfile.mkdtemp(prefix="shuzhuan-ledger-"))
+    prefix: list[str] = []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        shutil.chown(home, "postgres", "postgres")
+        prefix = ["runuser", "-u", "postgres", "--"]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def run(*words: str) -> None:
+        done = subprocess.run(
+            [*prefix, *words], cwd="/", capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{words[0]}：{done.stderr.strip() or done.stdout.strip()}")
+
+    data, control = str(home / "data"), str(binaries / "pg_ctl")
+    listening = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home}"
+    run(str(binaries / "initdb"), "-D", data, "-U", "shuzhuan", "-A", "trust", "-E", "UTF8",
+        "--locale=C.UTF-8")  # fmt: skip
+    try:
+        run(control, "-D", data, "-w", "-l", str(home / "log"), "-o", listening, "start")
+        yield f"postgresql://shuzhuan@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run(
+            [*prefix, control, "-D", data, "-m", "immediate", "stop"], cwd="/",
+            capture_output=True, check=False,
+        )  # fmt: skip
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def database(server: str, name: str) -> Iterator[str]:
+    """A new, empty database on the server, dropped afterwards."""
+    import psycopg
+
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        link.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+class Copies:
+    """Copies of the database that Django is set up with; nobody may be connected to it."""
+
+    def __init__(self) -> None:
+        from django.db import connection, connections
+
+        self.vendor = connection.vendor
+        self.original = str(connection.settings_dict["NAME"])
+        self.server = os.environ.get("LEDGER_PROOF_SERVER", "")
+        if self.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connections.close_all()
+
+    def make(self, name: str) -> str:
+        """A fresh copy; its name is to be given to ``use``."""
+        if self.vendor == "sqlite":
+            path = f"{self.original}.{name}"
+            shutil.copyfile(self.original, path)
+            return path
+        import psycopg
+
+        copy = f"{self.original}_{name}"
+        with psycopg.connect(self.server, autocommit=True) as link:
+            link.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+            link.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{self.original}"')
+        return copy
+
+    def drop(self, copy: str) -> None:
+        """Throw a copy away."""
+        if self.vendor == "sqlite":
+            for ending in ("", "-wal", "-shm"):
+                Path(copy + ending).unlink(missing_ok=True)
+            return
+        import psycopg
+
+        with psycopg.connect(self.server, autocommit=True) as link:
+            link.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+def use(copy: str) -> None:
+    """Let every connection of this process go to a copy from now on."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = copy
+    connections["default"].settings_dict["NAME"] = copy
