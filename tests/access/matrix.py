@@ -26,10 +26,13 @@ NOWHERE = 987_654_321  # a key that no row has
 _SECRET = "a" * 43
 _PLACE: dict[str, object] = {"place": "quanzhou"}
 EXTRA: dict[str, dict[str, object]] = {
+    "assessments:self_evidence": {"item": "q1"},
+    "assessments:self_item": {"item": "q1"},
     "assessments:set_edit": {"part": "levels"},
     "enterprises:section": {"key": "basics"},
     "enterprises:draft": {"key": "basics"},
     "enterprises:join": {"person": "x", "token": _SECRET},
+    "funds:propose": {"kind": "allocate"},
     "inbox:confirm": {"token": _SECRET},
     "policies:batch_download": {"token": _SECRET, "which": "result.xlsx"},
     "policies:batch_job": {"token": _SECRET},
