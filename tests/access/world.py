@@ -83,6 +83,7 @@ def builder(function: Builder) -> Builder:
 def make_world() -> World:
     """Build everything, in one transaction."""
     from tests.access import (  # noqa: F401 - register their builders
+        world_funds,
         world_inbox,
         world_more,
         world_publicity,
