@@ -41,7 +41,7 @@ HEARING_DAYS = 10
 # Without these nothing can be paid lawfully, whatever a pack leaves out.
 _NEEDED = ("filing", "implementation", "acceptance_request", "grading_audit", "county_review",
            "determination", "payment")  # fmt: skip
-_UNITS = {"workday": "个工作日", "day": "日", "month": "个月", "year": "年"}
+UNITS = {"workday": "个工作日", "day": "日", "month": "个月", "year": "年"}
 
 
 class ProcessError(ValueError):
@@ -138,7 +138,7 @@ class Parameters:
 
 
 def _period_due(period: Period, entered: date, calendar: Calendar) -> Due:
-    text = f"{period.days}{_UNITS[period.unit]}"
+    text = f"{period.days}{UNITS[period.unit]}"
     if period.unit == "day":
         day = date.fromordinal(entered.toordinal() + period.days)
         return Due(day, False, text, period.cite)
