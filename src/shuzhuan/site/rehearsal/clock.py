@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from unittest import mock
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,16 @@ class Clock:
 
 @contextmanager
 def standing(clock: Clock) -> Iterator[Clock]:
-    """Let everything in this process read the clock. Django's own stamps read the same name."""
-    with mock.patch.object(timezone, "now", clock.now):
+    """Let everything in this process read the clock.
+
+    The class that ``timezone.now`` asks is replaced, not the function: columns hold the function
+    itself as their default.
+    """
+
+    class Standing(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return clock.now().astimezone(tz)
+
+    with mock.patch.object(timezone, "datetime", Standing):
         yield clock
