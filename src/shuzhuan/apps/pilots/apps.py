@@ -1,6 +1,7 @@
 """The pilots app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class PilotsConfig(AppConfig):
@@ -11,5 +12,8 @@ class PilotsConfig(AppConfig):
     verbose_name = "试点与批次"
 
     def ready(self) -> None:
-        """Register who may see what."""
-        from shuzhuan.apps.pilots import scopes  # noqa: F401, PLC0415 - needs the models
+        """Register who may see what, and the trigger that keeps what was frozen."""
+        from shuzhuan.apps.pilots import scopes, triggers  # noqa: F401, PLC0415 - needs the models
+
+        pre_migrate.connect(triggers.before_migrate, sender=self)
+        post_migrate.connect(triggers.after_migrate, sender=self)

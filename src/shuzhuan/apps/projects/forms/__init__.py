@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
+from shuzhuan.apps.projects.forms.acceptance import ACCEPTANCE
 from shuzhuan.apps.projects.forms.base import ActionForm, key_of, payload_of
+from shuzhuan.apps.projects.forms.selection import SELECTION
 from shuzhuan.apps.projects.models import Project
 
 __all__ = ["FORMS", "ActionForm", "form_of", "key_of", "payload_of"]
 
-FORMS: dict[str, type[ActionForm]] = {}
+FORMS: dict[str, type[ActionForm]] = {**SELECTION, **ACCEPTANCE}
 
 
 def form_of(

@@ -84,6 +84,11 @@ class ActionForm(forms.Form):
         return self.transition.label
 
     @property
+    def barred(self) -> str:
+        """Why nobody could do it now, whatever they typed; empty when nothing is known."""
+        return ""
+
+    @property
     def asks(self) -> bool:
         """Whether there is anything to fill in."""
         return any(not field.is_hidden for field in self)

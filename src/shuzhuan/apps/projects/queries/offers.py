@@ -28,6 +28,22 @@ _FORESEEN = frozenset(
 _UNTHOUGHT = frozenset({"objection_upheld"})
 # One body may have only one of the two tasks.
 _TASKS = frozenset({"is_grader", "is_auditor"})
+# Drawn as a second button of another action's form.
+JOINED = {"fail_experts": "record_experts"}
+# Forms that show more than their fields.
+_DRAWN = {
+    "pass_form_check": "form_check", "return_filing": "sections", "return_acceptance": "sections",
+    "record_experts": "experts", "pass_county_review": "amount", "pass_city_review": "amount",
+    "determine": "amount", "confirm_determination": "amount",
+    "start_selection_publicity": "publicity", "start_payment_publicity": "publicity",
+}  # fmt: skip
+# Beside the main line, but what the state is there for.
+_OPEN = frozenset(
+    {
+        "finish_audit", "finish_grading", "uphold_selection_objection",
+        "uphold_payment_objection", "confirm_returned", "refile", "report_rectified",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,8 +78,13 @@ class Offer:
 
     @property
     def template(self) -> str:
-        """The template of its form; a plain one unless there is one of its own."""
-        return f"projects/acts/{self.action}.html"
+        """The template of its form; a plain one unless it shows more than its fields."""
+        return f"projects/acts/{_DRAWN.get(self.action, 'plain')}.html"
+
+    @property
+    def first(self) -> bool:
+        """Whether it stands open on the page; the rest is folded."""
+        return self.transition.main or self.action in _OPEN or self.tried
 
 
 def offers(
@@ -80,13 +101,15 @@ def offers(
         barred = _made(actor, row, last) or _foreseen(actor, project, row)
         if barred is None:
             continue
-        tried = attempt is not None and attempt.action == row.action
+        if row.action in JOINED:
+            continue
+        tried = attempt is not None and JOINED.get(attempt.action, attempt.action) == row.action
         form = (
             form_of(project, row.action, attempt.data, attempt.problems)
             if attempt is not None and tried
             else form_of(project, row.action)
         )
-        found.append(Offer(row, form, barred, tried))
+        found.append(Offer(row, form, barred or form.barred, tried))
     return found
 
 

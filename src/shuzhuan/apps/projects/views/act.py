@@ -18,6 +18,7 @@ from shuzhuan.apps.projects.forms import key_of, payload_of
 from shuzhuan.apps.projects.forms.base import BROKEN
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries.offers import Attempt
+from shuzhuan.apps.projects.views import audit
 from shuzhuan.apps.projects.views.page import show
 from shuzhuan.engine.process import BY_ACTION, State
 
@@ -44,10 +45,21 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         actor, pk, action, payload_of(request.POST), key=key,
         version=int(version[:VERSION_DIGITS_MAX]) if version else None,
     )  # fmt: skip
+    refused = None
     if not isinstance(answer, Done):
-        return _again(request, project, Attempt(action, request.POST, answer.problems))
+        refused = Attempt(action, request.POST, answer.problems)
+    if action == audit.AUDIT_LINE and request.headers.get("HX-Request") == "true":
+        return audit.row(request, project, refused, request.POST.get("line", ""))
+    if not isinstance(answer, Done):
+        assert refused is not None
+        return _again(request, project, refused)
     messages.success(request, _said(answer))
-    return redirect(_onward(actor, project, answer))
+    return redirect(_onward(actor, project, answer) + _line(request, action))
+
+
+def _line(request: HttpRequest, action: str) -> str:
+    """Where on the page one goes on: at the line that was saved."""
+    return f"#line-{request.POST.get('line', '')}" if action == audit.AUDIT_LINE else ""
 
 
 def _again(request: HttpRequest, project: Project, attempt: Attempt) -> HttpResponse:
