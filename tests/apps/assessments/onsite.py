@@ -11,10 +11,13 @@ from shuzhuan.apps.access.crypto import blind_index
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.assessments.actions.engage import engage
-from shuzhuan.apps.assessments.models import Engagement
+from shuzhuan.apps.assessments.actions.start import start
+from shuzhuan.apps.assessments.actions.submit_visit import submit_visit
+from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, Engagement
 from shuzhuan.apps.enterprises.actions.register_enterprise import open_archive
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.vendors.models import BodyRecord
+from tests.apps.assessments.sheets import fill, scenarios
 from tests.cast import Cast, uscc
 
 DAY = timedelta(days=1)
@@ -84,3 +87,39 @@ def controlled(party: Party, person: str) -> BodyRecord:
         controller_id=person,
         controller_digest=blind_index(person, "controller"),
     )
+
+
+def visited(actor: Actor, engagement: Engagement, **changed: object) -> Assessment:
+    """A whole on-site sheet, submitted today."""
+    sheet = start(actor, engagement.enterprise, engagement.kind, engagement=engagement)
+    fill(actor, sheet, **changed)
+    sheet.refresh_from_db()
+    return submit_visit(
+        actor,
+        sheet.pk,
+        visited_on=today(),
+        committed_name=actor.name,
+        seen_saves=sheet.saves,
+    )
+
+
+def diagnosed(cast: Cast, **changed: object) -> Assessment:
+    """The mill diagnosed by the vendor of 固原: 一级."""
+    engagement = asked(cast, AssessmentKind.DIAGNOSIS, "vendor_guyuan")
+    return visited(vendor(cast), engagement, **changed)
+
+
+BETTER: dict[str, object] = {
+    **scenarios(2, 10),
+    "q1": ["B", "C", "D", "E"],
+    "q2": "85",
+    "q4": ["B", "C", "D", "E"],
+    "q8": ["D"],
+    "q9": ["B", "C", "D"],
+}
+
+
+def accepted(cast: Cast, project_id: int | None = 7, **changed: object) -> Assessment:
+    """The mill graded after the work by the agency of 宁夏."""
+    engagement = asked(cast, AssessmentKind.ACCEPTANCE, "agency_ningxia", project_id=project_id)
+    return visited(agency(cast), engagement, **{**BETTER, **changed})

@@ -28,12 +28,14 @@ from shuzhuan.engine.policy.tree import facts_of as facts_in
 ELIGIBLE = frozenset({MeasureKind.SOFTWARE, MeasureKind.CLOUD, MeasureKind.DEVICE})
 SPEND = ("project.invested", "project.eligible_spend")
 HARDWARE = "project.hardware_spend"
-# Supposed in every plan, and said so beside the figure.
+# Supposed in every plan, and said so beside the figure: diagnosis and plan come before the pilot
+# list is drawn up (PY 三（一）).
 SUPPOSED: Mapping[str, object] = {
+    "enterprise.is_pilot": True,
     "project.accepted": True,
     "project.tasks_completed": True,
 }
-SUPPOSED_TEXT = "按计划完成任务并通过验收"
+SUPPOSED_TEXT = "纳入试点、按计划完成任务并通过验收"
 NO_CLAUSE = "当地的政策文件没有按投资额补助的条款。"
 # What the enterprise declares of itself is not shown to whoever writes its plan.
 DECLARED = frozenset(
