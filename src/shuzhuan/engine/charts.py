@@ -420,7 +420,12 @@ def radar(
             "radius": "66%" if few else "72%",
             "center": ["50%", "50%"],
             "splitNumber": 4,
-            "axisName": {"color": "$ink", "fontSize": 12, "fontFamily": FONT, "lineHeight": 17},
+            "axisName": {
+                "color": "$ink",
+                "fontSize": 12 if few else 11,
+                "fontFamily": FONT,
+                "lineHeight": 17 if few else 13,
+            },
             "splitArea": {"show": False},
             "splitLine": {"lineStyle": {"color": "$rule"}},
             "axisLine": {"lineStyle": {"color": "$rule"}},
