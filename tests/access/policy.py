@@ -107,6 +107,17 @@ def _recipient(person: Membership, thing: Thing) -> bool:
     return person.user_id == thing.user_id
 
 
+def _government(person: Membership, thing: Thing) -> bool:
+    """What the offices of a place keep to themselves; no party reads it."""
+    return person.role in OFFICE and within(thing.place, person.region)
+
+
+def _watchers(person: Membership, thing: Thing) -> bool:
+    """Officers and leaders of the place."""
+    watching = person.role in OFFICERS or person.role == Role.LEADER
+    return watching and within(thing.place, person.region)
+
+
 _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "office": _office,
     "desk": _desk,
@@ -117,6 +128,8 @@ _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "session": _session,
     "shelf": _shelf,
     "recipient": _recipient,
+    "government": _government,
+    "watchers": _watchers,
 }
 
 

@@ -83,8 +83,10 @@ def builder(function: Builder) -> Builder:
 def make_world() -> World:
     """Build everything, in one transaction."""
     from tests.access import (  # noqa: F401 - register their builders
+        world_assessments,
         world_funds,
         world_inbox,
+        world_levels,
         world_more,
         world_publicity,
     )
@@ -181,6 +183,7 @@ def consents(world: World) -> None:
             vendor=vendor,
             state=state,
             sees_finance=finance,
+            sees_projects=finance,
             purpose="诊断",
             valid_from=date(2026, 1, 1) if state != ConsentState.REQUESTED else None,
             valid_to=date(2099, 1, 1) if state != ConsentState.REQUESTED else None,
@@ -190,7 +193,7 @@ def consents(world: World) -> None:
         )
         world.add(Thing(row, enterprise.place, enterprise, audience="consent", vendor=vendor))
         if granted:
-            parts = {"basics", *(["finance"] if finance else [])}
+            parts = {"basics", *(["finance", "projects"] if finance else [])}
             world.consents[enterprise.pk, vendor.pk] = frozenset(parts)
 
 

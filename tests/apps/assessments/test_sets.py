@@ -26,16 +26,16 @@ from shuzhuan.engine.grading import dump_set, shipped_sets
 from tests.apps.assessments.onsite import archive, certifier
 from tests.apps.assessments.sheets import assessed
 from tests.cast import PASSWORD, Cast, client_of
+from tests.engine.grading.test_importing import as_bytes, import_document
 
 pytestmark = pytest.mark.django_db
-OFFICIAL = Path(__file__).parents[4] / "shared" / "data" / "indicators_2024.json"
 LEVEL_1: tuple[str | int, ...] = ("levels", 0, "points")
 
 
 @pytest.fixture
 def official() -> bytes:
-    """The structured official text; it does not ship with the code."""
-    return OFFICIAL.read_bytes()
+    """A file in the form of the structured official text, with words of its own."""
+    return as_bytes(import_document())
 
 
 def officer(cast: Cast, place: str = "pengyang") -> Actor:

@@ -89,7 +89,9 @@ def export_list(actor: Actor, query: Mapping[str, str]) -> bytes:
         title = f"没有{AssessmentKind(query['missing']).label}的企业"
     else:
         narrowed = level_list.sheets(actor, asked, query)
-        rows = [_sheet(sheet) for sheet in narrowed.rows[: ROWS_MAX + 1]]
+        found = list(narrowed.rows[: ROWS_MAX + 1])
+        names = level_list.bodies(found)
+        rows = [_sheet(sheet, names) for sheet in found]
         head = [
             "企业", "统一社会信用代码", "地区", "行业", "类别", "等级", "得分", "评测单位", "提交日期",
             "指标版本", "依据",
@@ -113,12 +115,12 @@ def _line(line: Line) -> list[object]:
     return [line.name, line.total, *counts, line.good, line.good_share, line.average]
 
 
-def _sheet(sheet: Assessment) -> list[object]:
+def _sheet(sheet: Assessment, names: Mapping[int, str]) -> list[object]:
     firm = sheet.enterprise
     day = timezone.localtime(sheet.submitted_at).date().isoformat() if sheet.submitted_at else ""
     return [
         firm.name, firm.uscc, firm.place.name, firm.industry, sheet.get_kind_display(),
-        level_text(sheet.level), show_milli(sheet.points_milli or 0), sheet.party.name, day,
+        level_text(sheet.level), show_milli(sheet.points_milli or 0), names.get(sheet.party_id, "企业自评"), day,
         sheet.indicators.version, "含待核对官方原文的内容" if sheet.has_unverified else "",
     ]  # fmt: skip
 

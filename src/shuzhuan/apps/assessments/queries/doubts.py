@@ -91,7 +91,7 @@ def read(actor: Actor, chosen: Sequence[Candidate]) -> list[Shown]:
         shown = _read_reused(actor, chosen, pks)
     else:
         rows = visible(actor, Assessment).filter(pk__in=pks)
-        related = rows.select_related("enterprise", "enterprise__place", "party", "indicators")
+        related = rows.select_related("enterprise", "enterprise__place", "indicators")
         sheets = {sheet.pk: sheet for sheet in related}
         readable = [(one, [sheets[pk] for pk in one.ids if pk in sheets]) for one in chosen]
         shown = [_worded(one, found) for one, found in readable if len(found) > 1]

@@ -60,9 +60,12 @@ class Movement:
         return sorted({level for pair in self.cells for level in pair})
 
     @property
-    def rows(self) -> list[tuple[int, list[tuple[int, int]]]]:
-        """(level now, [(level then, how many)])."""
-        return [(old, [(new, self.cells[old, new]) for new in self.levels]) for old in self.levels]
+    def rows(self) -> list[tuple[int, list[tuple[bool, int]]]]:
+        """(level now, [(whether it stays, how many)] by level then)."""
+        return [
+            (old, [(old == new, self.cells[old, new]) for new in self.levels])
+            for old in self.levels
+        ]
 
 
 @dataclass

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.access.wall import opened
+from shuzhuan.apps.accounts.models import Party
 from shuzhuan.apps.assessments.models import Assessment, AssessmentKind
 from shuzhuan.apps.assessments.queries.levels import NO_INDUSTRY, Asked, comparable, current
 from shuzhuan.apps.assessments.templatetags.levels import level_text
@@ -65,9 +67,18 @@ def sheets(actor: Actor, asked: Asked, query: Mapping[str, str]) -> Narrowed:
         test, name = _place(actor, place)
         rows = rows.filter(test)
         words.append(name)
-    rows = rows.select_related("enterprise", "enterprise__place", "party", "indicators")
+    rows = rows.select_related("enterprise", "enterprise__place", "indicators")
     rows = rows.defer("indicators__document", "answers_json", "result")
     return Narrowed(rows.order_by("-level", "-points_milli", "pk"), tuple(words))
+
+
+def bodies(found: Iterable[Assessment]) -> dict[int, str]:
+    """Names of the bodies that judged, by id: they may belong to a place outside the actor's."""
+    ids = {sheet.party_id for sheet in found if sheet.kind != AssessmentKind.SELF}
+    if not ids:
+        return {}
+    with opened("the names of the bodies that judged enterprises"):
+        return dict(Party.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def _place(actor: Actor, text: str) -> tuple[Q, str]:

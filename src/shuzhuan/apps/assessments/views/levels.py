@@ -42,11 +42,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     found = levels.overview(actor, asked)
     trend = levels.trend(actor, asked)
     after = asked.kind == AssessmentKind.ACCEPTANCE
+    reached = [n for n in levels.LEVELS if found.whole.counts.get(n)]
     context = {
         **_shell(request, asked, "overview"),
         "found": found,
+        "reached": reached,
         "tables": [
-            (title, lines)
+            (title, [(line, [line.cells[n] for n in reached]) for line in lines])
             for title, lines in (
                 (found.places_title, found.places),
                 ("按行业", found.industries),
@@ -102,7 +104,7 @@ def _shell(request: HttpRequest, asked: Asked, here: str) -> dict[str, Any]:
     return {
         "asked": asked,
         "here": here,
-        "region": Region.objects.get(pk=actor.region_id),
+        "region": Region.objects.get(pk=actor.region_id or 0),
         "officer": actor.role in OFFICERS,
         "kinds": AssessmentKind,
         "query": request.GET.urlencode(),
@@ -139,7 +141,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     else:
         context["absent"] = AssessmentKind(query["missing"])
         context["pilots"] = bool(query.get("pilots"))
-    context["page"] = Paginator(rows, PAGE_ROWS).get_page(query.get("page"))
+    page = Paginator(rows, PAGE_ROWS).get_page(query.get("page"))
+    context["page"] = page
+    if absent is None:
+        names = level_list.bodies(page.object_list)
+        context["sheets"] = [(sheet, names.get(sheet.party_id, "企业自评")) for sheet in page]
     return render(request, "assessments/levels/list.html", context)
 
 
@@ -202,7 +208,7 @@ def _doubtful(
             chosen = seen if state == LOOKED else still
     page = Paginator(chosen, DOUBTS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "region": Region.objects.get(pk=actor.region_id),
+        "region": Region.objects.get(pk=actor.region_id or 0),
         "officer": actor.role in OFFICERS,
         "here": "doubts",
         "kinds": counted,
