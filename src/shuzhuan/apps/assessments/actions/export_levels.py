@@ -83,6 +83,7 @@ def export_list(actor: Actor, query: Mapping[str, str]) -> bytes:
     _require(actor)
     asked = levels.read(actor, query)
     absent = level_list.missing(actor, query)
+    rows: list[list[object]]
     if absent is not None:
         rows = [[f.name, f.uscc, f.place.name, f.industry] for f in absent[: ROWS_MAX + 1]]
         head = ["企业", "统一社会信用代码", "地区", "行业"]
@@ -126,7 +127,7 @@ def _sheet(sheet: Assessment, names: Mapping[int, str]) -> list[object]:
 
 
 def _notes(actor: Actor, asked: Asked, title: str) -> list[str]:
-    region = Region.objects.get(pk=actor.region_id)
+    region = Region.objects.get(pk=actor.region_id or 0)
     now = timezone.localtime()
     notes = [
         f"数转灯塔 · {region.name} · {title}",
