@@ -47,6 +47,8 @@ DUTIES = (
     Duty("administration:sessions", "会话", "现在登录着的人，可以立即结束", "clock"),
     Duty("audit:log", "审计日志", "谁、何时、做了什么、结果如何", "list-search"),
     Duty("workbench:home", "工作台", "待办、摸底、试点名单和本地的数字", "building-store"),
+    Duty("projects:queue", "项目", "每个项目到哪一步、待谁办、还剩几天", "table"),
+    Duty("pilots:desk", "试点和批次", "建立试点，准备、开放和停止一批申报", "calendar"),
     Duty(
         "funds:home",
         "专项资金",

@@ -12,7 +12,7 @@ from shuzhuan.apps.projects.actions.move import Move
 from shuzhuan.apps.projects.models import Project, Step
 from shuzhuan.engine.process import Lane
 
-_OFFICES = {
+OFFICES = {
     Lane.COUNTY: Role.COUNTY_OFFICER,
     Lane.CITY: Role.CITY_OFFICER,
     Lane.FINANCE: Role.FINANCE_OFFICER,
@@ -56,10 +56,10 @@ def _tell_next(project: Project, key: str, name: str, body: str, url: str) -> No
                 key=f"{key}:{party_id}", title=title, body=body, url=url, about=project,
                 party_id=party_id, party_roles=(Role.AGENCY_STAFF,), level=MessageLevel.TODO,
             )  # fmt: skip
-    elif lane in _OFFICES:
+    elif lane in OFFICES:
         tell(
             key=key, title=title, body=body, url=url, about=project,
-            offices=(_OFFICES[lane],), office_region_id=project.place_id,
+            offices=(OFFICES[lane],), office_region_id=project.place_id,
             level=MessageLevel.TODO,
         )  # fmt: skip
 

@@ -141,6 +141,10 @@ class Pay(ActionForm):
         self.fields["paid_on"] = day("付款日期", initial=today)
         self.fields["voucher"] = short_text("国库支付凭证号", 64)
 
+    @cached_property
+    def explained(self) -> explain.Explained:
+        return explain.stored(self.project)
+
 
 class OrderClawBack(ActionForm):
     def build(self) -> None:

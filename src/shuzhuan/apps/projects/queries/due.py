@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from shuzhuan.apps.projects.models import Project
-from shuzhuan.engine.process import Lane
+from shuzhuan.engine.process import PUBLIC_PERIODS, Lane, State
 from shuzhuan.engine.workdays import china
 
 SOON_DAYS = 3  # working days
@@ -30,6 +30,8 @@ def lit(project: Project, today: date) -> Lit:
     due = project.due_on
     if due is None or project.lane == Lane.NOBODY:
         return NOTHING
+    if due < today <= last_day(project.at, due):
+        return Lit("yellow", "公示期满，可以结束", due, project.due_provisional)
     if due < today:
         late = china().between(due, today)
         words = f"逾期 {late} 个工作日" if late else "已过期限"
@@ -40,6 +42,19 @@ def lit(project: Project, today: date) -> Lit:
     colour = "yellow" if left <= SOON_DAYS else "green"
     words = f"还剩 {left} 个工作日" if left else "放假期间到期"
     return Lit(colour, words, due, project.due_provisional)
+
+
+def last_day(state: State, due: date) -> date:
+    """When it is to be done at the latest: a publicity is ended on the working day after it."""
+    return china().add(due, 1).day if state in PUBLIC_PERIODS else due
+
+
+def public_late_before(today: date) -> date:
+    """A publicity that ended before this day should have been closed already."""
+    day = today - timedelta(days=1)
+    while not china().is_workday(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def soon_until(today: date) -> date:

@@ -35,6 +35,8 @@ LATER = frozenset(
 
 # What a county's review adds to the facts: the project was accepted and its tasks are done.
 ACCEPTED: Mapping[str, object] = {"project.accepted": True, "project.tasks_completed": True}
+# What an estimate takes for granted.
+_HOPED = ("enterprise.is_pilot", *ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,10 @@ def checks(project: Project) -> list[Check]:
 
 def estimate_fen(project: Project) -> int:
     """What the clause would pay at most for what was planned, if every condition held; fen."""
-    more: dict[str, object] = {"project.invested": format_plain(project.planned_fen)}
+    known = pack_of(project).facts
+    # What a project on its way has not done yet would else count as a condition that fails.
+    more: dict[str, object] = {key: True for key in _HOPED if key in known}
+    more["project.invested"] = format_plain(project.planned_fen)
     if project.level_target is not None:
         more["project.level_after"] = project.level_target
     _, result = decide(project, more)

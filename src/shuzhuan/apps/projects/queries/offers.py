@@ -30,8 +30,11 @@ _UNTHOUGHT = frozenset({"objection_upheld"})
 _TASKS = frozenset({"is_grader", "is_auditor"})
 # Drawn as a second button of another action's form.
 JOINED = {"fail_experts": "record_experts"}
+# Drawn where its object stands: each line has its own.
+_ELSEWHERE = frozenset({"audit_line"})
 # Forms that show more than their fields.
 _DRAWN = {
+    "pay": "amount",
     "pass_form_check": "form_check", "return_filing": "sections", "return_acceptance": "sections",
     "record_experts": "experts", "pass_county_review": "amount", "pass_city_review": "amount",
     "determine": "amount", "confirm_determination": "amount",
@@ -101,7 +104,7 @@ def offers(
         barred = _made(actor, row, last) or _foreseen(actor, project, row)
         if barred is None:
             continue
-        if row.action in JOINED:
+        if row.action in JOINED or row.action in _ELSEWHERE:
             continue
         tried = attempt is not None and JOINED.get(attempt.action, attempt.action) == row.action
         form = (

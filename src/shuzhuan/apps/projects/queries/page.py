@@ -26,7 +26,7 @@ from shuzhuan.apps.projects.models import (
     Step,
 )
 from shuzhuan.apps.projects.queries import explain, filing
-from shuzhuan.apps.projects.queries.due import Lit, lit
+from shuzhuan.apps.projects.queries.due import Lit, last_day, lit
 from shuzhuan.apps.publicity.models import Objection, PublicityItem
 from shuzhuan.engine.process import BY_ACTION, MAIN_LINE, State
 
@@ -69,9 +69,10 @@ class Told:
     @property
     def late(self) -> bool:
         """Whether a move came after its last day."""
-        moved = self.step.before != self.step.after
-        due = self.step.due_on
-        return moved and due is not None and timezone.localdate(self.step.at) > due
+        due, before = self.step.due_on, self.step.before
+        if before == self.step.after or due is None:
+            return False
+        return timezone.localdate(self.step.at) > last_day(State(before), due)
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,14 @@ class Shown:
             for line in self.lines
             if line.audited_fen is not None
         )
+
+    @property
+    def visit(self) -> int | None:
+        """The actor's own task on site, while it waits to be done."""
+        task = self.project.grader
+        if task is None or task.party_id != self.actor.party_id or self.project.graded:
+            return None
+        return task.pk
 
     @property
     def is_auditor(self) -> bool:

@@ -18,8 +18,8 @@ from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.pilots.models import Batch, BatchState
 from shuzhuan.apps.projects.models import Project
-from shuzhuan.apps.projects.queries.due import Lit, lit, soon_until
-from shuzhuan.engine.process import TABLE, Lane, State
+from shuzhuan.apps.projects.queries.due import Lit, lit, public_late_before, soon_until
+from shuzhuan.engine.process import PUBLIC_PERIODS, TABLE, Lane, State
 
 PAGE_ROWS = 50
 # Whose moves a role's "mine" are.
@@ -160,7 +160,10 @@ def narrowed(actor: Actor, form: QueueForm) -> QuerySet[Project]:
 
 
 def late(today: date) -> Q:
-    return Q(due_on__lt=today) & ~Q(lane=str(Lane.NOBODY))
+    """Past the last day; a publicity only when the working day after it has passed as well."""
+    public = Q(state__in=sorted(str(state) for state in PUBLIC_PERIODS))
+    before = public_late_before(today)
+    return Q(due_on__lt=today) & (~public | Q(due_on__lt=before)) & ~Q(lane=str(Lane.NOBODY))
 
 
 def soon(today: date) -> Q:

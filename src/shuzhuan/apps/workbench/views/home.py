@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import OFFICERS, Role
+from shuzhuan.apps.projects.queries import queue
 from shuzhuan.apps.workbench.models import ImportRun, SavedView
 from shuzhuan.apps.workbench.places import places_of
 from shuzhuan.apps.workbench.queries.figures import figures, waiting
@@ -22,11 +23,14 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
     places = places_of(actor)
     if actor.role == Role.FINANCE_OFFICER:
-        return render(request, "workbench/finance.html", {"places": places})
+        context = {"places": places, "projects": queue.figures(actor), "mine": True}
+        return render(request, "workbench/finance.html", context)
     officer = actor.role in OFFICERS
     context = {
         "places": places,
         "officer": officer,
+        "projects": queue.figures(actor),
+        "mine": actor.role in queue.LANE_OF,
         "figures": figures(actor, places),
         "waiting": waiting(actor) if officer else [],
         "views": visible(actor, SavedView).order_by("name")[:12] if officer else [],
