@@ -159,7 +159,8 @@ def _check_new(owner: Party, slot: str, stored: Stored) -> None:
         current__blob__sha256=stored.sha256,
     ).first()
     if same is not None:
-        raise UploadRefused("twice", f"这个文件已经在资料库里：“{same.title}”，直接使用即可")
+        reason = f"这个文件已经在资料库里：“{same.title}”，直接使用即可"
+        raise UploadRefused("twice", reason, same.pk)
 
 
 def _title(title: str, name: str, slot: str) -> str:

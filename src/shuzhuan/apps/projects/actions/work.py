@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -13,12 +14,20 @@ from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.projects.actions.filing import opinion
 from shuzhuan.apps.projects.actions.guards import agency
 from shuzhuan.apps.projects.actions.move import Move, Refused, handles
-from shuzhuan.apps.projects.models import Contract, Line, LineKind, OpinionKind, Verdict
+from shuzhuan.apps.projects.models import (
+    Contract,
+    Line,
+    LineKind,
+    OpinionKind,
+    ReturnedSection,
+    Verdict,
+)
 from shuzhuan.apps.projects.queries import eligibility
 from shuzhuan.engine import uscc
 from shuzhuan.engine.money import format_cn
 
 LINES_MAX = 300
+INVOICE_ONCE = "line_invoice_once"
 _KINDS = {str(kind): str(kind.label) for kind in LineKind}
 
 
@@ -90,11 +99,21 @@ def edit_line(move: Move) -> None:
     row.full_clean(
         exclude=["place", "project", "enterprise", "contract", "invoice", "proof", "user"]
     )
-    row.save()
+    _store(row)
     _use(move, row.invoice, "发票")
     _use(move, row.proof, "付款凭证")
     _sum(move)
     move.detail |= {"line": row.pk, "amount_fen": row.amount_fen}
+
+
+def _store(row: Line) -> None:
+    """Another enterprise's line stands behind the wall: only the database sees it. Raises Refused."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:  # every other constraint has been looked at before
+        once = next(c for c in Line._meta.constraints if c.name == INVOICE_ONCE)
+        raise Refused(str(once.violation_error_message), "invoice_number") from error
 
 
 def _in_window(move: Move, row: Line) -> None:
@@ -123,6 +142,9 @@ def remove_line(move: Move) -> None:
 
 @handles("apply_acceptance")
 def apply_acceptance(move: Move) -> None:
+    """What was sent back before has been looked at again."""
+    rows = ReturnedSection.objects.filter(project=move.project, mended_at__isnull=True)
+    rows.update(mended_at=timezone.now())
     move.detail["claimed_fen"] = move.project.claimed_fen
 
 
