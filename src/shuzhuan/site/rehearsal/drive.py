@@ -340,9 +340,14 @@ class Drive:
         self.do(self.players.county, project, "close")
 
     def carry(self, firm: Firm, case: Case, to: State, workdays: Callable[[int], None]) -> Project:
-        """File and go on until the project stands in a state of the main line."""
+        """Diagnose, file and go on until the project stands in a state of the main line."""
         self.diagnose(firm, case.level_before)
-        project = self.fill(firm, case)
+        return self.advance(firm, case, self.fill(firm, case), to, workdays)
+
+    def advance(
+        self, firm: Firm, case: Case, project: Project, to: State, workdays: Callable[[int], None]
+    ) -> Project:
+        """Carry a filled draft on to a state of the main line."""
         spent = sum(s[2] for s in case.spend)
 
         def list_after_period() -> None:

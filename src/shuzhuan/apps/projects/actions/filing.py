@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 
 from shuzhuan.apps.access.wall import opened
@@ -151,10 +150,10 @@ def file(move: Move) -> None:
     """Give the filing its number; the clock of the office starts."""
     project = move.project
     batch = Batch.objects.select_for_update().get(pk=project.batch_id)
-    rows = Project.objects.filter(batch=batch).exclude(number="")
-    count = rows.aggregate(n=Count("pk"))["n"] + 1
-    year = batch.opens_on.year
-    project.number = f"{batch.parameters.place}-{year}-{batch.number}-{count:03d}"
+    prefix = f"{batch.parameters.place}-{batch.opens_on.year}-{batch.number}-"
+    # Two pilots of a place may have a first batch in the same year: they share one series.
+    taken = Project.objects.filter(place_id=project.place_id, number__startswith=prefix).count()
+    project.number = f"{prefix}{taken + 1:03d}"
     project.filed_at = timezone.now()
     before = _on_site_level(project)
     if before is not None:
