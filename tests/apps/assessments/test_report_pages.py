@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -35,6 +36,8 @@ from shuzhuan.apps.assessments.models import (
 from shuzhuan.apps.assessments.reports.data import report_data
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.pilots.marks import MARK
+from shuzhuan.apps.pilots.models import Pilot
 from tests.apps.assessments.onsite import asked, officer, today, vendor
 from tests.apps.assessments.report_kit import RAW, decision
 from tests.apps.assessments.sheets import assessed, fill
@@ -43,7 +46,7 @@ from tests.cast import Cast, client_of
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_MAX = 14
+QUERIES_MAX = 15
 BODY = "vendor_guyuan"
 
 
@@ -223,6 +226,18 @@ def test_a_withdrawn_sheet_says_so(cast: Cast, mill: Enterprise, certifier: Acto
     sheet = withdraw(certifier, assessed(certifier, mill).pk, reason="人数填错，要重新评")
     data = report_data(sheet, officer(cast))
     assert "本次评测已撤销：人数填错，要重新评" in data.marks
+
+
+def test_an_invented_pilot_is_marked_on_every_page(cast: Cast, diagnosis: Assessment) -> None:
+    assert MARK not in report_data(diagnosis, officer(cast)).marks
+    common = {
+        "place": cast.places["pengyang"], "pack": "pengyang", "created_by": diagnosis.started_by,
+        "ends_on": date(2026, 12, 31),
+    }  # fmt: skip
+    Pilot.objects.create(name="真", starts_on=date(2025, 1, 1), **common)
+    assert MARK not in report_data(diagnosis, officer(cast)).marks
+    Pilot.objects.create(name="演", starts_on=date(2025, 1, 2), synthetic=True, **common)
+    assert report_data(diagnosis, officer(cast)).marks == (MARK, "待核对官方原文")
 
 
 def test_a_report_is_read_in_a_handful_of_queries(

@@ -12,8 +12,8 @@ class PilotsConfig(AppConfig):
     verbose_name = "试点与批次"
 
     def ready(self) -> None:
-        """Register who may see what, and the trigger that keeps what was frozen."""
-        from shuzhuan.apps.pilots import scopes, triggers  # noqa: F401, PLC0415 - needs the models
+        """Register who may see what, marks of reports, the trigger that keeps what was frozen."""
+        from shuzhuan.apps.pilots import marks, scopes, triggers  # noqa: F401, PLC0415 - need models
 
         pre_migrate.connect(triggers.before_migrate, sender=self)
         post_migrate.connect(triggers.after_migrate, sender=self)
