@@ -29,6 +29,8 @@ EXTRA: dict[str, dict[str, object]] = {
     "assessments:self_evidence": {"item": "q1"},
     "assessments:self_item": {"item": "q1"},
     "assessments:set_edit": {"part": "levels"},
+    "assessments:visit_item": {"item": "q1"},
+    "assessments:visit_measure": {"measure": 1},
     "enterprises:section": {"key": "basics"},
     "enterprises:draft": {"key": "basics"},
     "enterprises:join": {"person": "x", "token": _SECRET},
@@ -88,7 +90,7 @@ def cells(world: World, row: Row) -> Iterator[Cell]:
 
 
 # What is fetched exists only in some states; its absence is said with 404.
-MAY_BE_ABSENT = {"workbench:import_marked"}
+MAY_BE_ABSENT = {"workbench:import_marked", "assessments:visit_measure"}
 # The finance staff of an enterprise reads the basics and may not write them.
 REFUSED_INSIDE = {
     ("enterprises:section", Role.ENTERPRISE_FINANCE),

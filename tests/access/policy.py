@@ -18,6 +18,7 @@ OFFICE = {
     Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER, Role.FINANCE_OFFICER, Role.LEADER,
 }  # fmt: skip
 OFFICERS = {Role.PROVINCE_OFFICER, Role.CITY_OFFICER, Role.COUNTY_OFFICER}
+BODIES = {Role.VENDOR_STAFF, Role.AGENCY_STAFF}
 COMPANY = {Role.ENTERPRISE_FILLER, Role.ENTERPRISE_CERTIFIER, Role.ENTERPRISE_FINANCE}
 
 
@@ -39,6 +40,10 @@ def may_see(world: World, person: Membership, thing: Thing) -> bool:  # noqa: PL
         if role in OFFICE:
             return within(thing.place, person.region)
         return person.party_id in parties and (role in COMPANY or role == Role.VENDOR_STAFF)
+    if thing.audience in _ON_SITE:
+        return _ON_SITE[thing.audience](world, person, thing)
+    if _visited(world, person, thing):
+        return True
     if thing.audience in _SPECIAL:
         return _SPECIAL[thing.audience](person, thing)
     if thing.audience.startswith("role:"):
@@ -95,6 +100,67 @@ def _office_or_party(person: Membership, thing: Thing) -> bool:
     return _office(person, thing) or _owner_party(person, thing)
 
 
+def _engaged(world: World, person: Membership, thing: Thing) -> bool:
+    """Whether the person's body was asked to visit the owner, today."""
+    if person.party_id is None or thing.owner is None or person.role not in BODIES:
+        return False
+    return (thing.owner.pk, person.party_id) in world.engaged
+
+
+def _visited(world: World, person: Membership, thing: Thing) -> bool:
+    """What a visit opens: the archive without its declarations, its documents, its sheets."""
+    if not _engaged(world, person, thing):
+        return False
+    if thing.audience in ("document", "shelf"):
+        return True
+    parts = {"basics", "finance"}
+    if thing.row._meta.app_label == "assessments":
+        parts.add("projects")
+    return thing.audience == "shared" and thing.part in parts
+
+
+def _visit(world: World, person: Membership, thing: Thing) -> bool:
+    """The engagement itself: both sides, the body while it lasts; the offices of the place."""
+    return _visit_done(world, person, thing) and (
+        person.role not in BODIES or _by(person, thing)
+    )
+
+
+def _visit_done(world: World, person: Membership, thing: Thing) -> bool:
+    """Handed over: the enterprise, the offices of its place, bodies that visit it now."""
+    if person.role in OFFICE:
+        return within(thing.place, person.region)
+    if person.role in COMPANY:
+        return thing.owner is not None and person.party_id == thing.owner.pk
+    return _engaged(world, person, thing)
+
+
+def _visit_draft(world: World, person: Membership, thing: Thing) -> bool:
+    """Being written: whoever writes it, while the engagement lasts."""
+    return _engaged(world, person, thing) and _by(person, thing)
+
+
+def _by(person: Membership, thing: Thing) -> bool:
+    return thing.vendor is not None and thing.vendor.pk == person.party_id
+
+
+def _body(world: World, person: Membership, thing: Thing) -> bool:
+    """The body itself; offices where it is registered and of the places where it worked."""
+    if person.role in OFFICE:
+        places = {pk for body, pk in world.worked if thing.vendor and body == thing.vendor.pk}
+        there = [place for place in world.cast.places.values() if place.pk in places]
+        return any(within(place, person.region) for place in (*there, thing.place))
+    return person.role in BODIES and _by(person, thing)
+
+
+_ON_SITE: dict[str, Callable[[World, Membership, Thing], bool]] = {
+    "visit": _visit,
+    "visit_done": _visit_done,
+    "visit_draft": _visit_draft,
+    "body": _body,
+}
+
+
 def _session(person: Membership, thing: Thing) -> bool:
     """One's own; for the security administrator those of everybody in the region."""
     if person.role == Role.SECURITY_ADMIN and within(thing.place, person.region):
@@ -143,6 +209,7 @@ def own_words(world: World, person: Membership) -> set[str]:
     if person.party_id is not None:
         owners += [p for p in cast.parties.values() if p.pk == person.party_id]
         owners += [p for p in cast.parties.values() if (p.pk, person.party_id) in world.consents]
+        owners += [p for p in cast.parties.values() if (p.pk, person.party_id) in world.engaged]
         # Both sides of a request or consent know of each other.
         for thing in world.things.get("vendors.Consent", []):
             sides = [s for s in (thing.owner, thing.vendor) if s is not None]
@@ -151,6 +218,14 @@ def own_words(world: World, person: Membership) -> set[str]:
     elif role in OFFICE or role in (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN):
         owners += [p for p in cast.places.values() if within(p, person.region)]
         owners += [p for p in cast.parties.values() if within(p.place, person.region)]
+    # Who was asked to visit is known to both sides and to the offices of the place.
+    for thing in world.things.get("assessments.Engagement", []):
+        told = thing.owner is not None and person.party_id == thing.owner.pk
+        if thing.vendor is not None and (told or (role in OFFICE and within(thing.place, person.region))):
+            owners.append(thing.vendor)
+        # Colleagues of another body read what this one handed over.
+        if thing.vendor is not None and _engaged(world, person, thing):
+            owners.append(thing.vendor)
     return {canary(owner) for owner in owners}
 
 

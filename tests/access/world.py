@@ -60,6 +60,10 @@ class World:
     things: dict[str, list[Thing]] = field(default_factory=dict)
     # enterprise party id, vendor party id -> parts that a live consent opens
     consents: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+    # enterprise party id, body party id: asked to visit, in force today
+    engaged: set[tuple[int, int]] = field(default_factory=set)
+    # body party id, place id: was asked to visit somebody there at any time
+    worked: set[tuple[int, int]] = field(default_factory=set)
 
     def add(self, thing: Thing) -> None:
         self.things.setdefault(thing.row._meta.label, []).append(thing)
@@ -89,6 +93,7 @@ def make_world() -> World:
         world_levels,
         world_more,
         world_publicity,
+        world_visits,
     )
 
     with transaction.atomic():

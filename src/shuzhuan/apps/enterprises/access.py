@@ -1,10 +1,10 @@
 """Who may use the pages of the archive."""
 
 from shuzhuan.apps.access.table import READ, READ_WRITE, WRITE, Row
-from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, OFFICERS, Role
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, OFFICERS, Role
 from shuzhuan.apps.enterprises.sections import FILLERS
 
-READERS = GOVERNMENT | ENTERPRISE | {Role.VENDOR_STAFF}
+READERS = GOVERNMENT | ENTERPRISE | BODIES
 CERTIFIER = frozenset({Role.ENTERPRISE_CERTIFIER})
 ENTERPRISE_MODEL, QUALIFICATION = "enterprises.Enterprise", "enterprises.Qualification"
 

@@ -1,12 +1,12 @@
 """Who may use the pages of the evidence store; what they see of it is in ``scopes``."""
 
 from shuzhuan.apps.access.table import READ, READ_WRITE, WRITE, Row
-from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, OFFICERS, PARTIES, Role
+from shuzhuan.apps.accounts.roles import BODIES, ENTERPRISE, GOVERNMENT, OFFICERS, PARTIES
 
 READERS = PARTIES | GOVERNMENT
 # Whole archives leave the platform only through those who answer for them.
 EXPORTERS = ENTERPRISE | OFFICERS
-VISITORS = GOVERNMENT | {Role.VENDOR_STAFF}
+VISITORS = GOVERNMENT | BODIES
 DOCUMENT = "evidence.Document"
 
 ROWS = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from shuzhuan.apps.access.request import actor_of_request
@@ -18,6 +18,6 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of_request(request)
     found = reading.sheet_or_404(actor, pk)
     if found.kind != AssessmentKind.ACCEPTANCE or found.state != AssessmentState.SUBMITTED:
-        raise Http404
+        return redirect("assessments:result", pk)
     context = {"assessment": found, "pair": before_after(actor, found)}
     return render(request, "assessments/visit/compare.html", context)

@@ -58,14 +58,14 @@ UNPROCESSABLE = 422
 _DIGITS_MAX = 9
 
 
-def _diagnosis(actor: Actor, pk: int) -> tuple[Visit, Assessment]:
-    """The submitted diagnosis of a visit. Raises Http404 for a visit that has none."""
+def _diagnosis(actor: Actor, pk: int) -> tuple[Visit, Assessment | None]:
+    """A visit with its submitted diagnosis; None while there is none to plan on."""
     found = visit_or_404(actor, pk)
     sheet = found.sheet
     if sheet is None or sheet.kind != AssessmentKind.DIAGNOSIS:
-        raise Http404
+        return found, None
     if sheet.state != AssessmentState.SUBMITTED:
-        raise Http404
+        return found, None
     return found, reading.sheet_or_404(actor, sheet.pk)
 
 
@@ -74,6 +74,8 @@ def writing(request: HttpRequest, pk: int) -> HttpResponse:
     """The plan of a visit: begin, outline, measures, figures, hand over."""
     actor = actor_of_request(request)
     found, sheet = _diagnosis(actor, pk)
+    if sheet is None:
+        return redirect("assessments:visit", pk)
     plan = newest_plan(actor, sheet)
     form = OutlineForm(initial=_outline(plan))
     if request.method == "POST":
@@ -160,6 +162,8 @@ def measure(request: HttpRequest, pk: int, measure: int = 0) -> HttpResponse:
     """Add one measure (``?item=``), or change one."""
     actor = actor_of_request(request)
     found, sheet = _diagnosis(actor, pk)
+    if sheet is None:
+        return redirect("assessments:visit", pk)
     plan = newest_plan(actor, sheet)
     if plan is None or plan.state != PlanState.DRAFT:
         return redirect("assessments:visit_plan", pk)
