@@ -55,6 +55,8 @@ DUTIES = (
         "到账、安排、冻结、拨付、追回，到分为止，可查任意一天的账",
         "scale",
     ),
+    Duty("reports:leader", "试点进展", "目标、进度、资金、逾期和到期，兑现督导和PDF报告", "chart-bar"),
+    Duty("reports:ledger", "资金使用台账", "一个项目一行，到发票和流水，与总账逐分核对", "table"),
     Duty("publicity:desk", "公示和异议", "核查答复异议，结束期满的公示", "list-search"),
     Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
     Duty(
@@ -74,7 +76,7 @@ DUTIES = (
 )
 
 # Where 我的 leads: the first of these that admits the person, otherwise the account.
-OWN_BY_ROLE = {Role.FINANCE_OFFICER: "funds:home"}
+OWN_BY_ROLE = {Role.FINANCE_OFFICER: "funds:home", Role.LEADER: "reports:leader"}
 OWN = (
     "enterprises:home",
     "vendors:clients",

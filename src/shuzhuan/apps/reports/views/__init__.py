@@ -1,0 +1,1 @@
+"""Pages of leaders, of the ledger, and what everybody may read."""
