@@ -277,7 +277,7 @@ def returned_to_another_year() -> None:
         if draft.purpose == Purpose.CLAW_BACK:
             other = Fund.objects.exclude(pk=draft.fund.pk).order_by("pk").first()
             pool = Account.objects.get(fund=other, kind="pool", line__key=draft.line.key)  # type: ignore[union-attr]
-            draft = dataclasses.replace(draft, credit=pool)
+            draft = dataclasses.replace(draft, credit_id=pool.pk)
         return sound(draft)
 
     replace(payments, "posted", posted)

@@ -264,7 +264,7 @@ class TestBudget:
         pk, above = BudgetProposal.objects.get().pk, client(desk, Role.LEADER, "guyuan")
         assert "核对无误" not in text(above.get(reverse("funds:proposal", args=[pk])))
         assert "不能代办" in text(above.post(reverse("funds:confirm", args=[pk]), follow=True))
-        answer = above.post(reverse("funds:decline", args=[pk]), {"reason": "不同意"})
+        answer = above.post(reverse("funds:decline", args=[pk]), {"reason": "不同意"}, follow=True)
         assert "不能代办" in text(answer)
         finance = client(desk, Role.FINANCE_OFFICER, "guyuan")
         for name, data in (("periods", {"until": "2026-01-31"}), ("close", {})):

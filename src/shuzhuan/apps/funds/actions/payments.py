@@ -18,13 +18,13 @@ from shuzhuan.apps.funds.actions.log import logged
 from shuzhuan.apps.funds.actions.posting import (
     Draft,
     Signed,
-    account,
     amount_checked,
     authorised,
+    pool_and_payee,
     posted,
 )
 from shuzhuan.apps.funds.actions.refusals import once, request_of
-from shuzhuan.apps.funds.models import AccountKind, Fund, FundLine, Purpose, Transfer
+from shuzhuan.apps.funds.models import Fund, FundLine, Purpose, Transfer
 from shuzhuan.apps.funds.models.ledger import POLICY_CHARS_MAX, SUBJECT_CHARS_MAX
 
 
@@ -59,13 +59,14 @@ def reserve(  # noqa: PLR0913 - a movement of money names everything
     request = request_of(key, Purpose.RESERVE, fund, body)
 
     def post() -> Transfer:
+        pool, payee = pool_and_payee(fund, line, party)
         return posted(
             Draft(
                 key=request.key,
                 fund=fund,
                 purpose=Purpose.RESERVE,
-                debit=account(fund, AccountKind.POOL, line=line),
-                credit=account(fund, AccountKind.PAYEE, line=line, party=party),
+                debit_id=pool,
+                credit_id=payee,
                 amount_fen=amount_fen,
                 signed=signed,
                 line=line,
@@ -151,8 +152,8 @@ def _follow(
                 key=request.key,
                 fund=fund,
                 purpose=purpose,
-                debit=before.credit if back else before.debit,
-                credit=before.debit if back else before.credit,
+                debit_id=before.credit_id if back else before.debit_id,
+                credit_id=before.debit_id if back else before.credit_id,
                 amount_fen=amount_fen,
                 signed=signed,
                 line=before.line,

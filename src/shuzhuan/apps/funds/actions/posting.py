@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import F, Sum, Value
+from django.db.models import F, Q, Sum, Value
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
@@ -70,8 +70,8 @@ class Draft:
     key: UUID
     fund: Fund
     purpose: Purpose
-    debit: Account
-    credit: Account
+    debit_id: int
+    credit_id: int
     amount_fen: int
     signed: Signed
     source: FundSource | None = None
@@ -110,15 +110,26 @@ def account(fund: Fund, kind: AccountKind, **owner: Any) -> Account:
     return found
 
 
+def pool_and_payee(fund: Fund, line: FundLine, party: Party) -> tuple[int, int]:
+    """Ids of the two accounts of a reservation; the payee's is made for its first one."""
+    either = Q(kind=AccountKind.POOL) | Q(kind=AccountKind.PAYEE, party=party)
+    rows = Account.objects.filter(either, fund=fund, line=line).values_list("kind", "pk")
+    found = dict(rows)
+    payee = found.get(AccountKind.PAYEE)
+    if payee is None:
+        payee = account(fund, AccountKind.PAYEE, line=line, party=party).pk
+    return found[AccountKind.POOL], payee
+
+
 def posted(draft: Draft) -> Transfer:
     """Write the transfer, its two entries and the new sums. Raises MoneyRefused.
 
     Must run inside a transaction; everything is undone when it raises.
     """
-    fund = _locked_fund(draft.fund.pk)
-    accounts = _locked_accounts(draft.debit.pk, draft.credit.pk)
-    debit, credit = accounts[draft.debit.pk], accounts[draft.credit.pk]
     _check_people(draft)
+    fund = _locked_fund(draft.fund.pk)
+    accounts = _locked_accounts(draft.debit_id, draft.credit_id)
+    debit, credit = accounts[draft.debit_id], accounts[draft.credit_id]
     _check_day(fund, draft)
     _check_pending(draft)
     _check_reversal(draft)

@@ -107,7 +107,8 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.decline_budget(actor, pk, form.cleaned_data["reason"])
         except PermissionDenied:
-            form.add_error(None, ELSEWHERE)
+            messages.error(request, ELSEWHERE)
+            return redirect("funds:proposal", pk)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -195,7 +195,8 @@ def periods(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             closed = actions.close_period(actor, fund=found, until=form.cleaned_data["until"])
         except PermissionDenied:
-            form.add_error(None, ELSEWHERE)
+            messages.error(request, ELSEWHERE)
+            return redirect("funds:periods", pk)
         except ValidationError as error:
             form.add_error("until", error)
         else:
