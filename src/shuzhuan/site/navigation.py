@@ -55,7 +55,9 @@ DUTIES = (
         "到账、安排、冻结、拨付、追回，到分为止，可查任意一天的账",
         "scale",
     ),
-    Duty("reports:leader", "试点进展", "目标、进度、资金、逾期和到期，兑现督导和PDF报告", "chart-bar"),
+    Duty(
+        "reports:leader", "试点进展", "目标、进度、资金、逾期和到期，兑现督导和PDF报告", "chart-bar"
+    ),
     Duty("reports:ledger", "资金使用台账", "一个项目一行，到发票和流水，与总账逐分核对", "table"),
     Duty("publicity:desk", "公示和异议", "核查答复异议，结束期满的公示", "list-search"),
     Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
@@ -71,6 +73,10 @@ DUTIES = (
     ),
     Duty("evidence:library", "资料库", "传一次，处处能用；谁看过都有记录", "upload"),
     Duty("vendors:clients", "我的客户", "授权给本单位的企业，申请新的授权", "building-store"),
+    Duty("assessments:visits", "入企任务", "受委派诊断、验收评测和审核的企业", "map-pin"),
+    Duty("vendors:body", "本单位档案", "服务条件和实际控制人，委派时核对", "file-text"),
+    Duty("assessments:engagements", "委派", "请服务商诊断，请第三方机构评测和审核", "user"),
+    Duty("vendors:bodies", "服务机构", "本地的服务商和第三方机构，条件逐项核对", "list-search"),
     Duty("inbox:list", "消息", "每一步的结果、待办和期限提醒", "bell"),
     Duty("inbox:outbox", "邮件", "待发邮件的数量、失败的原因", "mail"),
 )
@@ -80,6 +86,7 @@ OWN_BY_ROLE = {Role.FINANCE_OFFICER: "funds:home", Role.LEADER: "reports:leader"
 OWN = (
     "enterprises:home",
     "vendors:clients",
+    "assessments:visits",
     "workbench:home",
     "administration:regions",
     "administration:people",
