@@ -210,7 +210,9 @@ def test_two_devices_two_answers_the_person_decides(
         mine.wait_for_selector("text=保存了不同的答案")
         assert stored("q5") == (["B"], 1)
         assert violations(mine) == []
-        mine.reload()  # the question stays open until it is decided
+        mine.goto(f"{live_server.url}/my/level/{sheet.pk}/q9/")
+        mine.click("[data-attention] a")  # the question stays open until it is decided
+        assert mine.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
         mine.click("button:has-text('保留我填的')")
         mine.wait_for_selector(SAVED)
         assert stored("q5") == (["C"], 2)

@@ -435,7 +435,10 @@
     const clashing = items.filter((item) => all()[item].clash || all()[item].wrong);
     for (const item of clashing) {
       const link = root.querySelector(`[data-entry="${item}"] .itemlist-state`);
-      if (link) link.textContent = "请再看一下";
+      if (link) {
+        link.textContent = "请再看一下";
+        link.classList.add("itemlist-open");
+      }
     }
     if (clashing.length) line.textContent = `有 ${items.length} 项还没有存到服务器，其中 ${clashing.length} 项要您再看一下。`;
   }
@@ -443,7 +446,12 @@
   const first = shown();
   if (first) adopt(first);
   if (first && root.dataset.every) {
-    fetchAll().catch(() => {}).finally(flush);
+    fetchAll()
+      .catch(() => {})
+      .finally(() => {
+        attention();
+        flush();
+      });
   } else if (Object.keys(all()).length) {
     pendingLine();
     flush().then(() => {
