@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.assessments import ties
+from shuzhuan.apps.assessments.models import Assessment
+from shuzhuan.apps.assessments.spending import spend_of
 from shuzhuan.apps.projects.actions.publishing import SUBJECT
 from shuzhuan.apps.projects.models import Contract, Project
 from shuzhuan.apps.publicity import hooks
@@ -44,3 +46,12 @@ def objected(actor: Actor, objection: Objection) -> None:
 @hooks.on_decision
 def decided(actor: Actor, objection: Objection) -> None:
     _count(objection)
+
+
+@spend_of
+def spending(sheets: Sequence[Assessment]) -> Mapping[int, int]:
+    """What was audited for the project that an acceptance grading belongs to."""
+    rows = Project.objects.filter(acceptance_id__in=[sheet.pk for sheet in sheets], audited=True)
+    return {
+        pk: fen for pk, fen in rows.values_list("acceptance_id", "audited_fen") if pk is not None
+    }
