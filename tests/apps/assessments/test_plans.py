@@ -12,6 +12,7 @@ from django.http import Http404
 
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.assessments import bundle
 from shuzhuan.apps.assessments.actions.engage import end_engagement
 from shuzhuan.apps.assessments.actions.plan import (
     MeasureText,
@@ -26,6 +27,7 @@ from shuzhuan.apps.assessments.actions.plan import (
 from shuzhuan.apps.assessments.models import Assessment, Measure, Plan, PlanState
 from shuzhuan.apps.assessments.queries.expected import expected
 from shuzhuan.apps.enterprises.models import Declaration
+from shuzhuan.apps.evidence.bundle import _parts as parts
 from shuzhuan.apps.inbox.models import Message
 from shuzhuan.engine.policy.pack import Library
 from tests.apps.assessments import onsite
@@ -341,3 +343,19 @@ def test_what_was_handed_over_keeps_its_figures(cast: Cast, diagnosis: Assessmen
     assert (
         before.split(wanted)[1].split("改造内容")[0] == after.split(wanted)[1].split("改造内容")[0]
     )
+
+
+def test_the_bundle_of_the_enterprise_tells_visits_and_plans(
+    cast: Cast, diagnosis: Assessment
+) -> None:
+    plan = handed_over(cast, diagnosis)
+    party = plan.enterprise.party
+    found = {
+        sheet.title: list(sheet.rows) for sheet in bundle.sheets(onsite.certifier(cast), party)
+    }
+    assert [row[0] for row in found["数字化水平评测"]] == [diagnosis.pk]
+    assert len(found["评测逐项"]) == 31
+    assert len(found["改造内容"]) == len(TO_TWO)
+    assert found["一企一策方案"][0][6:8] == ("780000.00", "375000.00")
+    assert list(bundle.sheets(onsite.certifier(cast, "xiji_starch"), party)) == []
+    assert bundle.sheets in parts

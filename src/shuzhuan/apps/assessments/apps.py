@@ -14,6 +14,7 @@ class AssessmentsConfig(AppConfig):
     def ready(self) -> None:
         """Register who may see what, and what follows a submission on site."""
         from shuzhuan.apps.assessments import (  # noqa: F401, PLC0415 - needs the models
+            bundle,
             profile,
             scopes,
             triggers,
