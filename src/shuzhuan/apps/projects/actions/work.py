@@ -27,7 +27,6 @@ from shuzhuan.engine import uscc
 from shuzhuan.engine.money import format_cn
 
 LINES_MAX = 300
-INVOICE_ONCE = "line_invoice_once"
 _KINDS = {str(kind): str(kind.label) for kind in LineKind}
 
 
@@ -56,7 +55,7 @@ def edit_contract(move: Move) -> None:
     row.document = move.document("document", required=False) or row.document
     row.user_id = move.user_id
     row.full_clean(exclude=["place", "project", "enterprise", "vendor", "document", "user"])
-    row.save()
+    _store(row, "contract_number_once", "number")
     _use(move, row.document, "合同")
     move.detail |= {"contract": row.pk, "amount_fen": row.amount_fen}
 
@@ -99,21 +98,25 @@ def edit_line(move: Move) -> None:
     row.full_clean(
         exclude=["place", "project", "enterprise", "contract", "invoice", "proof", "user"]
     )
-    _store(row)
+    _store(row, "line_invoice_once", "invoice_number")
     _use(move, row.invoice, "发票")
     _use(move, row.proof, "付款凭证")
     _sum(move)
     move.detail |= {"line": row.pk, "amount_fen": row.amount_fen}
 
 
-def _store(row: Line) -> None:
-    """Another enterprise's line stands behind the wall: only the database sees it. Raises Refused."""
+def _store(row: Contract | Line, once: str, field: str) -> None:
+    """Save; what is there already is refused in the constraint's words. Raises Refused.
+
+    ``full_clean`` cannot look: the place is no field of the form, and in the place another
+    enterprise's invoice stands behind the wall, where only the database sees it.
+    """
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:  # every other constraint has been looked at before
-        once = next(c for c in Line._meta.constraints if c.name == INVOICE_ONCE)
-        raise Refused(str(once.violation_error_message), "invoice_number") from error
+        broken = next(c for c in row._meta.constraints if c.name == once)
+        raise Refused(str(broken.violation_error_message), field) from error
 
 
 def _in_window(move: Move, row: Line) -> None:

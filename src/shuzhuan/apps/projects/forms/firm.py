@@ -84,6 +84,8 @@ class FirmForm(ActionForm):
         super().__init__(project, action, data, problems, **initial)
         if place:
             self.auto_id = f"{action}-{place}-%s"
+        if "truthful" in self.fields:  # whoever signs has read everything above
+            self.fields["truthful"] = self.fields.pop("truthful")
 
     def document(self, name: str, label: str, slot: str) -> None:
         """Two fields: a document of the library, or a new file that becomes one."""

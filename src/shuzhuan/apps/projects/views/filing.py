@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,27 +84,38 @@ def show(request: HttpRequest, project: Project, attempt: Attempt | None = None)
     returned, library = mine.returned(actor, project), mine.library(actor)
     send = "refile" if project.at == State.RETURNED else "file"
     writes = project.at in BY_ACTION["edit_filing"].sources
+    parts = sections(actor, project, attempt, returned) if writes else reading(project)
+    wanted = papers(actor, project, "filing", attempt, returned, library)
+    signature = form_for(ConfirmForm, project, send, attempt) if writes else None
+    signs, leave = actor.role == Role.ENTERPRISE_CERTIFIER, _leave(project, attempt)
+    drawn = [*(p.form for p in parts), *(p.form for p in wanted), leave]
     context = {
         "here": "projects",
         "project": project,
         "enterprise": project.enterprise,
         "due": lit(project, timezone.localdate()),
-        "writes": writes,
         "returned": returned,
-        "sections": sections(actor, project, attempt, returned) if writes else reading(project),
-        "papers": papers(actor, project, "filing", attempt, returned, library),
+        "sections": parts,
+        "papers": wanted,
         "missing": filing.missing(project) if writes else [],
         "told": mine.told(project) if writes else [],
         "estimate_fen": eligibility.estimate_fen(project) if project.planned_fen else 0,
-        "send": form_for(ConfirmForm, project, send, attempt) if writes else None,
-        "signs": actor.role == Role.ENTERPRISE_CERTIFIER,
+        "send": signature,
+        "signs": signs,
         "certifiers": mine.certifiers(project.enterprise),
-        "level": mine.diagnosed(project.enterprise_id),
-        "leave": _leave(project, attempt),
-        "attempt": attempt,
-    }  # fmt: skip
+        "level": _level_words(mine.diagnosed(project.enterprise_id)),
+        "leave": leave,
+        "loose": loose(attempt, [*drawn, signature if signs else None]),
+    }
     status = 200 if attempt is None else UNPROCESSABLE
     return render(request, "projects/filing.html", context, status=status)
+
+
+def loose(attempt: Attempt | None, forms: Iterable[FirmForm | None]) -> Attempt | None:
+    """The refused attempt where none of the drawn forms shows it."""
+    if attempt is None or any(form is not None and form.is_bound for form in forms):
+        return None
+    return attempt
 
 
 def form_for(
@@ -115,6 +126,10 @@ def form_for(
     if attempt is not None and attempt.action == action:
         return kind(project, action, attempt.data, attempt.problems, **options)
     return kind(project, action, **options)
+
+
+def _level_words(level: int | None) -> str:
+    return "" if level is None else LEVELS.get(str(level), "不到一级")
 
 
 def _leave(project: Project, attempt: Attempt | None) -> FirmForm | None:

@@ -25,7 +25,7 @@ from shuzhuan.apps.projects.models import Contract, Opinion, OpinionKind, Projec
 from shuzhuan.apps.projects.queries import mine
 from shuzhuan.apps.projects.queries.due import lit
 from shuzhuan.apps.projects.queries.offers import Attempt
-from shuzhuan.apps.projects.views.filing import form_for, own_or_404, papers
+from shuzhuan.apps.projects.views.filing import form_for, loose, own_or_404, papers
 from shuzhuan.engine.batch.errors import BatchError
 from shuzhuan.engine.process import BY_ACTION, State
 
@@ -70,7 +70,7 @@ def show_contract(
 ) -> HttpResponse:
     """The same after a refused attempt."""
     actor = actor_of_request(request)
-    rows = mine.contracts(actor, project)
+    base, rows = _base(actor, project), mine.contracts(actor, project)
     form = None
     if project.at in BY_ACTION["edit_contract"].sources:
         mine_ = attempt if attempt is not None and attempt.action == "edit_contract" else None
@@ -84,8 +84,9 @@ def show_contract(
     if project.at in BY_ACTION["start_work"].sources:
         start = form_for(PlainForm, project, "start_work", attempt)
     context = {
-        **_base(actor, project), "contracts": rows, "form": form, "start": start,
+        **base, "contracts": rows, "form": form, "start": start,
         "ready": any(row.document_id is not None for row in rows),
+        "loose": loose(attempt, [form, start if base["signs"] else None]),
     }  # fmt: skip
     return render(request, "projects/contract.html", context, status=_status(attempt))
 
@@ -231,19 +232,18 @@ def show_acceptance(
     for action in ("apply_acceptance", "report_rectified"):
         if project.at in BY_ACTION[action].sources:
             send = form_for(ConfirmForm, project, action, attempt)
-    needs = mine.needs(actor, project)
+    needs, library = mine.needs(actor, project), mine.library(actor)
+    wanted = papers(actor, project, "acceptance_request", attempt, returned, library)
     context = {
         **base,
         "needs": needs,
         "open": [need for need in needs if not need.done],
-        "papers": papers(
-            actor, project, "acceptance_request", attempt, returned, mine.library(actor)
-        ),
+        "papers": wanted,
+        "loose": loose(attempt, [*(p.form for p in wanted), send if base["signs"] else None]),
         "send": send,
         "certifiers": mine.certifiers(project.enterprise),
         "rectifying": project.at == State.RECTIFICATION,
         "ordered": _ordered(actor, project) if project.at == State.RECTIFICATION else None,
-        "attempt": attempt,
     }
     return render(request, "projects/acceptance.html", context, status=_status(attempt))
 
