@@ -6,8 +6,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from shuzhuan.apps.notices.queries import latest
+from shuzhuan.apps.pilots.queries.guide import receiving
 from shuzhuan.site import samples
 from shuzhuan.site.places import places
+
+RECEIVING_SHOWN = 5
 
 
 @require_safe
@@ -15,7 +18,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what the platform does and where to start: 首页."""
     today = timezone.localdate()
     listed = [(place, place.state_on(today)) for place in places()]
-    return render(request, "site/home.html", {"places": listed, "notices": latest()})
+    context = {
+        "places": listed,
+        "notices": latest(),
+        "receiving": receiving(today)[:RECEIVING_SHOWN],
+    }
+    return render(request, "site/home.html", context)
 
 
 @require_safe

@@ -86,7 +86,8 @@ def public() -> QuerySet[Batch]:
 
 def receiving(today: date) -> QuerySet[Batch]:
     """Those that can be filed in today."""
-    return public().filter(state=BatchState.OPEN, opens_on__lte=today, closes_on__gte=today)
+    rows = public().filter(state=BatchState.OPEN, opens_on__lte=today, closes_on__gte=today)
+    return rows.defer("process", "guide")
 
 
 def window(batch: Batch, today: date) -> tuple[bool, str]:
