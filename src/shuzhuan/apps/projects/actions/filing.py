@@ -11,7 +11,7 @@ from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, Plan, PlanState
 from shuzhuan.apps.enterprises.actions.pilot import enter_pilot
-from shuzhuan.apps.enterprises.models import PilotState
+from shuzhuan.apps.enterprises.models import Enterprise, PilotState
 from shuzhuan.apps.evidence.actions.use import use_document
 from shuzhuan.apps.pilots.models import Batch
 from shuzhuan.apps.projects.actions import publishing
@@ -26,6 +26,7 @@ from shuzhuan.apps.projects.models import (
     Verdict,
 )
 from shuzhuan.apps.projects.queries import eligibility, filing
+from shuzhuan.apps.regions.models import Level
 from shuzhuan.engine.process import State
 
 LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
@@ -272,6 +273,14 @@ def list_project(move: Move) -> None:
         enter_pilot(
             move.actor, enterprise, move.parameters.pack, today, reason, project.batch.number
         )
+
+
+def _office_of(enterprise: Enterprise) -> int:
+    """The place whose office handles the project: a park has none, its county does it."""
+    place = enterprise.place
+    while place.level == Level.PARK and place.parent is not None:
+        place = place.parent
+    return place.pk
 
 
 def new_project(actor_user: int, batch: Batch, enterprise: Any, today: date) -> Project:
