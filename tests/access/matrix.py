@@ -47,6 +47,13 @@ EXTRA: dict[str, dict[str, object]] = {
     "policies:result": _PLACE,
     "policies:result_json": _PLACE,
     "policies:result_pdf": _PLACE,
+    # The address names an action; it is sent without a key, so nothing is ever done.
+    "projects:act": {"action": "withdraw"},
+    "projects:bulk": {"action": "list_project"},
+    "projects:firm_act": {"action": "withdraw"},
+    "reports:flow_file": {"kind": "svg"},
+    "reports:pack_flow": {"pack": "pengyang"},
+    "reports:pack_flow_file": {"pack": "pengyang", "kind": "svg"},
     "signin:link": {"token": _SECRET},
     "workbench:bulk": {"action": "enter"},
 }
@@ -90,7 +97,12 @@ def cells(world: World, row: Row) -> Iterator[Cell]:
 
 
 # What is fetched exists only in some states; its absence is said with 404.
-MAY_BE_ABSENT = {"workbench:import_marked", "assessments:visit_measure"}
+MAY_BE_ABSENT = {
+    "workbench:import_marked",
+    "assessments:visit_measure",
+    "projects:receipt",  # of a filing that has been sent
+    "projects:receipt_file",
+}
 # The finance staff of an enterprise reads the basics and may not write them.
 REFUSED_INSIDE = {
     ("enterprises:section", Role.ENTERPRISE_FINANCE),

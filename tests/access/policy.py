@@ -44,6 +44,8 @@ def may_see(world: World, person: Membership, thing: Thing) -> bool:  # noqa: PL
         return _ON_SITE[thing.audience](world, person, thing)
     if _visited(world, person, thing):
         return True
+    if thing.audience.startswith("project"):
+        return _project(world, person, thing)
     if thing.audience in _SPECIAL:
         return _SPECIAL[thing.audience](person, thing)
     if thing.audience.startswith("role:"):
@@ -161,6 +163,34 @@ _ON_SITE: dict[str, Callable[[World, Membership, Thing], bool]] = {
 }
 
 
+def _project(world: World, person: Membership, thing: Thing) -> bool:
+    """A project: its enterprise; the offices of its place once it is filed; whoever judges it;
+    vendors to whom the enterprise opened its projects. Requests are for whoever made them, and a
+    body reads no opinion but its own."""
+    role, party = Role(person.role), person.party_id
+    if thing.audience == "project_request" and person.user_id != thing.user_id:
+        return False
+    if role in OFFICE:
+        return thing.part != "draft" and within(thing.place, person.region)
+    if thing.owner is None or party is None:
+        return False
+    if role in COMPANY:
+        return thing.owner.pk == party
+    judges = thing.vendor is not None and thing.vendor.pk == party
+    judges = judges and _engaged(world, person, thing)
+    if thing.audience == "project_opinion":
+        return judges and thing.part == "by_body"
+    opened = "projects" in world.consents.get((thing.owner.pk, party), frozenset())
+    return judges or (opened and role == Role.VENDOR_STAFF)
+
+
+def _public_once_open(person: Membership, thing: Thing) -> bool:
+    """The offices of the place from the first day; everybody who is signed in once it is open."""
+    if person.role in OFFICE:
+        return within(thing.place, person.region)
+    return thing.part == "open"
+
+
 def _session(person: Membership, thing: Thing) -> bool:
     """One's own; for the security administrator those of everybody in the region."""
     if person.role == Role.SECURITY_ADMIN and within(thing.place, person.region):
@@ -194,6 +224,7 @@ _SPECIAL: dict[str, Callable[[Membership, Thing], bool]] = {
     "session": _session,
     "shelf": _shelf,
     "recipient": _recipient,
+    "public_once_open": _public_once_open,
     "government": _government,
     "watchers": _watchers,
 }

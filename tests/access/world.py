@@ -92,6 +92,7 @@ def make_world() -> World:
         world_inbox,
         world_levels,
         world_more,
+        world_projects,
         world_publicity,
         world_visits,
     )
