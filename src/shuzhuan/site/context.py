@@ -11,7 +11,15 @@ import shuzhuan
 from shuzhuan.apps.access.actor import PUBLIC, Actor
 from shuzhuan.apps.inbox.queries import BADGE_MAX, unread_count
 from shuzhuan.site.access import TABLE
-from shuzhuan.site.navigation import DUTIES, ENTRIES, NOT_IN_TABS_SIGNED_IN, OWN, OWN_BY_ROLE, Duty
+from shuzhuan.site.navigation import (
+    DUTIES,
+    ENTRIES,
+    NOT_IN_TABS_SIGNED_IN,
+    OWN,
+    OWN_BY_ROLE,
+    WORKBAR,
+    Duty,
+)
 
 
 def duties(actor: Actor) -> list[Duty]:
@@ -25,6 +33,13 @@ def own_page(actor: Actor) -> str:
     rows = (TABLE.get(route) for route in routes)
     first = next((row.route for row in rows if row is not None and row.admits(actor, "GET")), None)
     return reverse(first or "signin:account")
+
+
+def workbar(actor: Actor, path: str) -> list[tuple[Duty, bool]]:
+    """The rooms of a role that has no navigation of its own, the current one marked."""
+    rooms = WORKBAR.get(actor.role, ()) if actor.role is not None else ()
+    by_route = {duty.route: duty for duty in DUTIES}
+    return [(by_route[route], path.startswith(by_route[route].url)) for route in rooms]
 
 
 def unread_messages(request: HttpRequest, actor: Actor) -> int:
@@ -61,6 +76,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     navigation = [(entry, entry.holds(request.path)) for entry in ENTRIES]
     return {
         "duties": lambda: duties(actor),
+        "workbar": lambda: workbar(actor, request.path),
         "navigation": navigation,
         "shell_tabs": lambda: [
             (entry, current)

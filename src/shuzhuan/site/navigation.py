@@ -82,7 +82,11 @@ DUTIES = (
 )
 
 # Where 我的 leads: the first of these that admits the person, otherwise the account.
-OWN_BY_ROLE = {Role.FINANCE_OFFICER: "funds:home", Role.LEADER: "reports:leader"}
+OWN_BY_ROLE = {
+    Role.FINANCE_OFFICER: "projects:queue",
+    Role.LEADER: "reports:leader",
+    Role.VENDOR_STAFF: "assessments:visits",
+}
 OWN = (
     "enterprises:home",
     "vendors:clients",
@@ -92,6 +96,13 @@ OWN = (
     "administration:people",
     "audit:log",
 )
+
+# Whose work lies in several rooms without a navigation of their own: the rooms, in a bar on top.
+WORKBAR = {
+    Role.FINANCE_OFFICER: ("projects:queue", "funds:home", "reports:ledger"),
+    Role.VENDOR_STAFF: ("assessments:visits", "vendors:clients", "vendors:body"),
+    Role.AGENCY_STAFF: ("assessments:visits", "vendors:body"),
+}
 
 ENTRIES = (
     Entry("site:home", "首页", "首页", "home", exact=True),

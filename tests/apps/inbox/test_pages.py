@@ -142,9 +142,10 @@ def test_the_bell_costs_one_question_and_none_for_the_public(cast: Cast) -> None
 
 OWN = [
     (Role.ENTERPRISE_FILLER, "pengyang_mill", "/my/"),
-    (Role.VENDOR_STAFF, "vendor_guyuan", "/vendor/"),
+    (Role.VENDOR_STAFF, "vendor_guyuan", "/visits/"),
     (Role.COUNTY_OFFICER, "pengyang", "/work/"),
-    (Role.FINANCE_OFFICER, "pengyang", "/funds/"),
+    (Role.FINANCE_OFFICER, "pengyang", "/work/projects/"),
+    (Role.AGENCY_STAFF, "agency_ningxia", "/visits/"),
     (Role.SYSTEM_ADMIN, "ningxia", "/system/regions/"),
     (Role.SECURITY_ADMIN, "ningxia", "/security/people/"),
     (Role.EXPERT, "ningxia", ""),
