@@ -19,7 +19,9 @@ ROWS_ON_A_PAGE = 20
 def batches(request: HttpRequest) -> HttpResponse:
     """Every batch that has been opened, the latest first."""
     today = timezone.localdate()
-    page = Paginator(guide.public().defer("process", "guide"), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(guide.public().defer("process", "guide"), ROWS_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     rows = [(batch, *guide.window(batch, today)) for batch in page.object_list]
     return render(request, "pilots/public_list.html", {"page": page, "rows": rows})
 
