@@ -235,6 +235,6 @@ def test_the_paper_has_the_same_figures_and_the_same_bytes(
     data = data_of(seen, stays, made)
     assert ["已兑付（元）", "350,000.00"] in data["money"]
     assert data["marks"] == ["演示数据"]
-    assert [row[:4] for row in data["goals"]][0] == ["完成数字化改造的中小企业", "10家", "1", "0"]
+    assert data["goals"][0][:4] == ["完成数字化改造的中小企业", "10家", "1", "0"]
     one = leader_pdf(seen, stays, made)
     assert one.startswith(b"%PDF") and one == leader_pdf(seen, stays, made)
