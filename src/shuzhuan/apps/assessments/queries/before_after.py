@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.assessments.models import Answer, Assessment, AssessmentState
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.entries import evidence, told
@@ -61,7 +62,8 @@ def before_after(actor: Actor, after: Assessment) -> BeforeAfter:
     """Compare an acceptance grading with the diagnosis it names; draws no figure across versions."""
     before = None
     if after.before_id is not None:
-        before = reading.sheets(actor).filter(pk=after.before_id).first()
+        with opened("the name of the body that judged before the work"):
+            before = reading.sheets(actor).filter(pk=after.before_id).first()
     if before is None or before.state != AssessmentState.SUBMITTED:
         return BeforeAfter(after, None, "改造前没有有效的诊断，没有可以对照的结果。")
     old, new = reading.result(before), reading.result(after)

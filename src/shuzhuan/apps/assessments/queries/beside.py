@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, AssessmentState
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.entries import told
@@ -30,10 +31,12 @@ class Beside:
 def beside(actor: Actor, found: Assessment) -> list[Beside]:
     """The submitted self-assessment that stands, and the diagnosis that acceptance compares with."""
     rows = reading.sheets(actor).filter(enterprise_id=found.enterprise_id)
-    own = rows.filter(kind=AssessmentKind.SELF, is_current=True).first()
     earlier = None
-    if found.before_id is not None:
-        earlier = rows.filter(pk=found.before_id, state=AssessmentState.SUBMITTED).first()
+    # The diagnosis may be by a body of another place: its name is read on purpose.
+    with opened("the names of those who judged before"):
+        own = rows.filter(kind=AssessmentKind.SELF, is_current=True).first()
+        if found.before_id is not None:
+            earlier = rows.filter(pk=found.before_id, state=AssessmentState.SUBMITTED).first()
     shown = [("企业自评", own), ("改造前诊断", earlier)]
     return [_beside(title, found, row) for title, row in shown if row is not None]
 

@@ -18,9 +18,11 @@ ROWS_ON_A_PAGE = 50
 LIVE, OVER = "live", "over"
 
 
-def engagements(actor: Actor, kind: str, state: str, page: str | None) -> Page[Engagement]:
+def engagements(
+    actor: Actor, kind: str, state: str, page: str | None
+) -> tuple[Page[int], list[Engagement]]:
     """A page of them, the newest first. The bodies may be registered anywhere."""
-    rows = visible(actor, Engagement).select_related("enterprise", "party")
+    rows = visible(actor, Engagement)
     if kind in EngagementKind.values:
         rows = rows.filter(kind=kind)
     today = timezone.localdate()
@@ -28,10 +30,12 @@ def engagements(actor: Actor, kind: str, state: str, page: str | None) -> Page[E
         rows = rows.filter(ended_at__isnull=True, valid_to__gte=today)
     elif state == OVER:
         rows = rows.exclude(ended_at__isnull=True, valid_to__gte=today)
+    rows = rows.order_by("-created_at", "-pk")
+    found = Paginator(rows.values_list("pk", flat=True), ROWS_ON_A_PAGE).get_page(page)
+    listed = list(found.object_list)
     with opened("the names of the bodies that were asked to visit a place"):
-        found = Paginator(rows.order_by("-created_at", "-pk"), ROWS_ON_A_PAGE).get_page(page)
-        found.object_list = list(found.object_list)
-    return found
+        named = Engagement.objects.select_related("enterprise", "party").in_bulk(listed)
+    return found, [named[pk] for pk in listed]
 
 
 def of_enterprise(actor: Actor, enterprise_id: int) -> list[Engagement]:

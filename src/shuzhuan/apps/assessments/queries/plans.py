@@ -11,7 +11,7 @@ from django.http import Http404
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.access.wall import opened
-from shuzhuan.apps.assessments.models import Assessment, Measure, Plan, PlanState
+from shuzhuan.apps.assessments.models import Assessment, Engagement, Measure, Plan, PlanState
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.entries import told
 
@@ -58,6 +58,12 @@ def plans_of_firm(actor: Actor) -> list[Plan]:
     with opened("the names of the bodies that wrote plans for an enterprise"):
         rows = plans(actor).filter(enterprise__party_id=actor.party_id or 0)
         return list(rows.order_by("-submitted_at", "-number"))
+
+
+def plans_under(actor: Actor, engagement: Engagement) -> list[Plan]:
+    """What was planned under an engagement, as far as it was handed over."""
+    rows = visible(actor, Plan).filter(diagnosis__engagement=engagement)
+    return list(rows.order_by("-number"))
 
 
 def measure_lines(plan: Plan) -> list[MeasureLine]:

@@ -66,7 +66,7 @@ class Visit:
         return self.sheet.get_state_display()
 
 
-def visits(actor: Actor, state: str, page: str | None) -> tuple[Page[Engagement], list[Visit]]:
+def visits(actor: Actor, state: str, page: str | None) -> tuple[Page[int], list[Visit]]:
     """A page of what the actor's body was asked to do, the nearest deadline first."""
     rows = visible(actor, Engagement).order_by("valid_to", "pk")
     done = Exists(
@@ -76,10 +76,12 @@ def visits(actor: Actor, state: str, page: str | None) -> tuple[Page[Engagement]
         rows = rows.filter(done)
     elif state == OPEN:
         rows = rows.exclude(done)
-    found = Paginator(_named(rows), ROWS_ON_A_PAGE).get_page(page)
+    found = Paginator(rows.values_list("pk", flat=True), ROWS_ON_A_PAGE).get_page(page)
     # Named before the work may begin: the list says who is next, its links open on the day.
+    # The page is found first: joined for all rows, thousands of names would be looked up.
     with opened("the names of enterprises that a body was asked to visit"):
-        listed = list(found.object_list)
+        by_pk = _named(Engagement.objects.all()).in_bulk(list(found.object_list))
+        listed = [by_pk[pk] for pk in found.object_list]
     sheets = _sheets(listed)
     today = timezone.localdate()
     return found, [Visit(row, sheets.get(row.pk), today) for row in listed]

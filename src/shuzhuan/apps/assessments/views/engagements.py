@@ -25,7 +25,7 @@ from shuzhuan.apps.assessments.queries.engagements import (
     of_enterprise,
     sheets_of,
 )
-from shuzhuan.apps.assessments.queries.plans import plans
+from shuzhuan.apps.assessments.queries.plans import plans_under
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.enterprises.scopes import enterprise_or_404
 
@@ -39,11 +39,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Who was asked to visit whom in the place."""
     actor = actor_of_request(request)
     kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
-    page = engagements(actor, kind, state, request.GET.get("page"))
+    page, rows = engagements(actor, kind, state, request.GET.get("page"))
     today = timezone.localdate()
     context = {
         "page": page,
-        "rows": [(row, row.is_live(today)) for row in page],
+        "rows": [(row, row.is_live(today)) for row in rows],
         "kinds": EngagementKind.choices,
         "kind": kind,
         "states": STATES,
@@ -115,7 +115,7 @@ def _page(request: HttpRequest, pk: int, form: EndForm) -> HttpResponse:
         "live": found.is_live(timezone.localdate()),
         "looks": looks(found),
         "sheets": sheets_of(actor, found),
-        "plans": plans(actor).filter(diagnosis__engagement=found).order_by("-number"),
+        "plans": plans_under(actor, found),
         "ends": actor.role in OFFICERS and found.ended_at is None,
         "form": form,
     }
