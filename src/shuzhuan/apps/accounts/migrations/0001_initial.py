@@ -6,97 +6,298 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login_name', models.CharField(max_length=64, unique=True, verbose_name='登录名')),
-                ('full_name', models.CharField(blank=True, max_length=64, verbose_name='姓名')),
-                ('kind', models.CharField(choices=[('business', '业务用户'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], default='business', max_length=16, verbose_name='类别')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('external_id', models.CharField(blank=True, max_length=255, null=True, unique=True, verbose_name='统一身份认证编号')),
-                ('session_epoch', models.PositiveIntegerField(default=0, verbose_name='会话批次')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("login_name", models.CharField(max_length=64, unique=True, verbose_name="登录名")),
+                ("full_name", models.CharField(blank=True, max_length=64, verbose_name="姓名")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("business", "业务用户"),
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        default="business",
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True,
+                        max_length=255,
+                        null=True,
+                        unique=True,
+                        verbose_name="统一身份认证编号",
+                    ),
+                ),
+                ("session_epoch", models.PositiveIntegerField(default=0, verbose_name="会话批次")),
             ],
             options={
-                'verbose_name': '用户',
-                'verbose_name_plural': '用户',
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['business', 'system_admin', 'security_admin', 'audit_admin'])), name='user_kind_known')],
+                "verbose_name": "用户",
+                "verbose_name_plural": "用户",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["business", "system_admin", "security_admin", "audit_admin"],
+                            )
+                        ),
+                        name="user_kind_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('enterprise', '企业'), ('vendor', '服务商'), ('agency', '第三方机构')], max_length=12, verbose_name='类别')),
-                ('name', models.CharField(max_length=128, verbose_name='名称')),
-                ('uscc', models.CharField(max_length=18, verbose_name='统一社会信用代码')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='创建时间')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "企业"),
+                            ("vendor", "服务商"),
+                            ("agency", "第三方机构"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=128, verbose_name="名称")),
+                ("uscc", models.CharField(max_length=18, verbose_name="统一社会信用代码")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="创建时间")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'verbose_name_plural': '单位',
+                "verbose_name": "单位",
+                "verbose_name_plural": "单位",
+                "indexes": [models.Index(fields=["place", "kind", "name"], name="party_by_place")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "uscc"),
+                        name="party_once_by_code",
+                        violation_error_message="这个统一社会信用代码已经登记过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["enterprise", "vendor", "agency"])),
+                        name="party_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('province_officer', '省级经办'), ('city_officer', '市级经办'), ('county_officer', '县级经办'), ('finance_officer', '财政经办'), ('leader', '领导'), ('expert', '专家'), ('agency_staff', '第三方机构人员'), ('vendor_staff', '服务商人员'), ('enterprise_filler', '企业填报人'), ('enterprise_certifier', '企业审定人'), ('enterprise_finance', '企业财务')], max_length=24, verbose_name='角色')),
-                ('user_kind', models.CharField(choices=[('business', '业务用户'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], editable=False, max_length=16, verbose_name='用户类别')),
-                ('is_active', models.BooleanField(default=True, verbose_name='有效')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='授予时间')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='授予人')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.party', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                            ("province_officer", "省级经办"),
+                            ("city_officer", "市级经办"),
+                            ("county_officer", "县级经办"),
+                            ("finance_officer", "财政经办"),
+                            ("leader", "领导"),
+                            ("expert", "专家"),
+                            ("agency_staff", "第三方机构人员"),
+                            ("vendor_staff", "服务商人员"),
+                            ("enterprise_filler", "企业填报人"),
+                            ("enterprise_certifier", "企业审定人"),
+                            ("enterprise_finance", "企业财务"),
+                        ],
+                        max_length=24,
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "user_kind",
+                    models.CharField(
+                        choices=[
+                            ("business", "业务用户"),
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        editable=False,
+                        max_length=16,
+                        verbose_name="用户类别",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="有效")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="授予时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="授予人",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'verbose_name_plural': '任职',
+                "verbose_name": "任职",
+                "verbose_name_plural": "任职",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "role", "region", "party"), name="membership_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("party__isnull", True)),
+                        fields=("user", "role", "region"),
+                        name="membership_once_in_region",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "system_admin",
+                                    "security_admin",
+                                    "audit_admin",
+                                    "province_officer",
+                                    "city_officer",
+                                    "county_officer",
+                                    "finance_officer",
+                                    "leader",
+                                    "expert",
+                                    "agency_staff",
+                                    "vendor_staff",
+                                    "enterprise_filler",
+                                    "enterprise_certifier",
+                                    "enterprise_finance",
+                                ],
+                            )
+                        ),
+                        name="membership_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("user_kind", "business"),
+                                models.Q(
+                                    ("role__in", ["audit_admin", "security_admin", "system_admin"]),
+                                    _negated=True,
+                                ),
+                            ),
+                            ("user_kind", models.F("role")),
+                            _connector="OR",
+                        ),
+                        name="administrators_exclude_each_other",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("party__isnull", False),
+                                (
+                                    "role__in",
+                                    [
+                                        "agency_staff",
+                                        "enterprise_certifier",
+                                        "enterprise_filler",
+                                        "enterprise_finance",
+                                        "vendor_staff",
+                                    ],
+                                ),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "role__in",
+                                        [
+                                            "agency_staff",
+                                            "enterprise_certifier",
+                                            "enterprise_filler",
+                                            "enterprise_finance",
+                                            "vendor_staff",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("party__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="membership_party_fits_role",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='party',
-            index=models.Index(fields=['place', 'kind', 'name'], name='party_by_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('kind', 'uscc'), name='party_once_by_code', violation_error_message='这个统一社会信用代码已经登记过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'vendor', 'agency'])), name='party_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'role', 'region', 'party'), name='membership_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('party__isnull', True)), fields=('user', 'role', 'region'), name='membership_once_in_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['system_admin', 'security_admin', 'audit_admin', 'province_officer', 'city_officer', 'county_officer', 'finance_officer', 'leader', 'expert', 'agency_staff', 'vendor_staff', 'enterprise_filler', 'enterprise_certifier', 'enterprise_finance'])), name='membership_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('user_kind', 'business'), models.Q(('role__in', ['audit_admin', 'security_admin', 'system_admin']), _negated=True)), ('user_kind', models.F('role')), _connector='OR'), name='administrators_exclude_each_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('party__isnull', False), ('role__in', ['agency_staff', 'enterprise_certifier', 'enterprise_filler', 'enterprise_finance', 'vendor_staff'])), models.Q(models.Q(('role__in', ['agency_staff', 'enterprise_certifier', 'enterprise_filler', 'enterprise_finance', 'vendor_staff']), _negated=True), ('party__isnull', True)), _connector='OR'), name='membership_party_fits_role'),
         ),
     ]

@@ -7,402 +7,1187 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('enterprises', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("enterprises", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Engagement',
+            name="Engagement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('diagnosis', '诊断'), ('acceptance', '验收评测'), ('audit', '投资审核')], max_length=12, verbose_name='事项')),
-                ('project_id', models.BigIntegerField(blank=True, null=True, verbose_name='项目')),
-                ('valid_from', models.DateField(verbose_name='起始日期')),
-                ('valid_to', models.DateField(verbose_name='截止日期')),
-                ('checked', models.TextField(default='{}', verbose_name='独立性核对')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='委派时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('ended_reason', models.CharField(blank=True, max_length=200, verbose_name='结束原因')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='委派人')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='结束人')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='承担单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("diagnosis", "诊断"),
+                            ("acceptance", "验收评测"),
+                            ("audit", "投资审核"),
+                        ],
+                        max_length=12,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("project_id", models.BigIntegerField(blank=True, null=True, verbose_name="项目")),
+                ("valid_from", models.DateField(verbose_name="起始日期")),
+                ("valid_to", models.DateField(verbose_name="截止日期")),
+                ("checked", models.TextField(default="{}", verbose_name="独立性核对")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="委派时间"
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "ended_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="结束原因"),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="委派人",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="结束人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="engagements",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="承担单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '委派',
-                'verbose_name_plural': '委派',
+                "verbose_name": "委派",
+                "verbose_name_plural": "委派",
+                "indexes": [
+                    models.Index(
+                        fields=["party", "ended_at", "valid_to"], name="engagement_by_party"
+                    ),
+                    models.Index(
+                        fields=["enterprise", "kind", "ended_at"], name="engagement_by_firm"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["diagnosis", "acceptance", "audit"])),
+                        name="engagement_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__gte", models.F("valid_from"))),
+                        name="engagement_ends_after_start",
+                        violation_error_message="截止日期不能早于起始日期。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("place", "enterprise", "party", "kind"),
+                        name="engagement_one_open",
+                        violation_error_message="这家单位已经接受了同样的委派。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('self', '自评'), ('diagnosis', '诊断'), ('acceptance', '验收评测')], max_length=12, verbose_name='类别')),
-                ('state', models.CharField(choices=[('draft', '填写中'), ('submitted', '已提交'), ('withdrawn', '已撤销')], default='draft', max_length=10, verbose_name='状态')),
-                ('saves', models.PositiveIntegerField(default=0, verbose_name='保存次数')),
-                ('answered', models.PositiveSmallIntegerField(default=0, verbose_name='已答')),
-                ('visited_on', models.DateField(blank=True, null=True, verbose_name='现场日期')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='开始时间')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='保存时间')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='提交时间')),
-                ('committed_name', models.CharField(blank=True, max_length=64, verbose_name='承诺人')),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='等级')),
-                ('points_milli', models.PositiveIntegerField(blank=True, null=True, verbose_name='得分（千分之一分）')),
-                ('answers_json', models.TextField(blank=True, verbose_name='答卷')),
-                ('answers_sha256', models.CharField(blank=True, max_length=64, verbose_name='答卷指纹')),
-                ('result', models.TextField(blank=True, verbose_name='结果')),
-                ('has_unverified', models.BooleanField(default=False, verbose_name='依据含待核对的内容')),
-                ('is_current', models.BooleanField(default=False, verbose_name='现行')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤销时间')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=200, verbose_name='撤销原因')),
-                ('before', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment', verbose_name='改造前评测')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='评测单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='开始人')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人')),
-                ('engagement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='assessments.engagement', verbose_name='委派')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("self", "自评"),
+                            ("diagnosis", "诊断"),
+                            ("acceptance", "验收评测"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "填写中"),
+                            ("submitted", "已提交"),
+                            ("withdrawn", "已撤销"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("saves", models.PositiveIntegerField(default=0, verbose_name="保存次数")),
+                ("answered", models.PositiveSmallIntegerField(default=0, verbose_name="已答")),
+                ("visited_on", models.DateField(blank=True, null=True, verbose_name="现场日期")),
+                (
+                    "started_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="开始时间"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="保存时间"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="提交时间"),
+                ),
+                (
+                    "committed_name",
+                    models.CharField(blank=True, max_length=64, verbose_name="承诺人"),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="等级"),
+                ),
+                (
+                    "points_milli",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="得分（千分之一分）"
+                    ),
+                ),
+                ("answers_json", models.TextField(blank=True, verbose_name="答卷")),
+                (
+                    "answers_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="答卷指纹"),
+                ),
+                ("result", models.TextField(blank=True, verbose_name="结果")),
+                (
+                    "has_unverified",
+                    models.BooleanField(default=False, verbose_name="依据含待核对的内容"),
+                ),
+                ("is_current", models.BooleanField(default=False, verbose_name="现行")),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="撤销时间"),
+                ),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="撤销原因"),
+                ),
+                (
+                    "before",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="改造前评测",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="评测单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="开始人",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤销人",
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="assessments.engagement",
+                        verbose_name="委派",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '评测',
-                'verbose_name_plural': '评测',
+                "verbose_name": "评测",
+                "verbose_name_plural": "评测",
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('problem', '问题'), ('need', '需求'), ('scenario', '拟建场景')], max_length=8, verbose_name='类别')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('item', models.CharField(blank=True, max_length=32, verbose_name='对应题目')),
-                ('text', models.CharField(max_length=500, verbose_name='内容')),
-                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='assessments.assessment', verbose_name='诊断')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='诊断单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("problem", "问题"), ("need", "需求"), ("scenario", "拟建场景")],
+                        max_length=8,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("item", models.CharField(blank=True, max_length=32, verbose_name="对应题目")),
+                ("text", models.CharField(max_length=500, verbose_name="内容")),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="assessments.assessment",
+                        verbose_name="诊断",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="诊断单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '问题与需求',
-                'verbose_name_plural': '问题与需求',
-                'ordering': ['kind', 'position'],
+                "verbose_name": "问题与需求",
+                "verbose_name_plural": "问题与需求",
+                "ordering": ["kind", "position"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["problem", "need", "scenario"])),
+                        name="finding_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("place", "diagnosis", "kind", "position"), name="finding_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(default=1, verbose_name='版次')),
-                ('state', models.CharField(choices=[('draft', '起草中'), ('submitted', '已提交企业'), ('accepted', '企业已确认'), ('returned', '企业已退回'), ('replaced', '已由新版代替')], default='draft', max_length=10, verbose_name='状态')),
-                ('summary', models.TextField(blank=True, max_length=2000, verbose_name='总体思路')),
-                ('expected_level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='预期等级')),
-                ('expected_points_milli', models.PositiveIntegerField(blank=True, null=True, verbose_name='预期得分')),
-                ('cost_fen', models.BigIntegerField(default=0, verbose_name='预计投入（分）')),
-                ('expected_subsidy_fen', models.BigIntegerField(blank=True, null=True, verbose_name='预计补助上限（分）')),
-                ('decision', models.TextField(blank=True, verbose_name='测算依据')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='计划开工')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='计划完工')),
-                ('edits', models.PositiveIntegerField(default=1, verbose_name='保存次数')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='提交时间')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确认人')),
-                ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='退回时间')),
-                ('returned_reason', models.CharField(blank=True, max_length=500, verbose_name='退回原因')),
-                ('returned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='编制人')),
-                ('diagnosis', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='assessments.assessment', verbose_name='依据的诊断')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='编制单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=1, verbose_name="版次")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "起草中"),
+                            ("submitted", "已提交企业"),
+                            ("accepted", "企业已确认"),
+                            ("returned", "企业已退回"),
+                            ("replaced", "已由新版代替"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, max_length=2000, verbose_name="总体思路")),
+                (
+                    "expected_level",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="预期等级"
+                    ),
+                ),
+                (
+                    "expected_points_milli",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="预期得分"),
+                ),
+                ("cost_fen", models.BigIntegerField(default=0, verbose_name="预计投入（分）")),
+                (
+                    "expected_subsidy_fen",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="预计补助上限（分）"
+                    ),
+                ),
+                ("decision", models.TextField(blank=True, verbose_name="测算依据")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="计划开工")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="计划完工")),
+                ("edits", models.PositiveIntegerField(default=1, verbose_name="保存次数")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="提交时间"),
+                ),
+                (
+                    "accepted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="确认时间"),
+                ),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="确认人",
+                    ),
+                ),
+                (
+                    "returned_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="退回时间"),
+                ),
+                (
+                    "returned_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="退回原因"),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退回人",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="编制人",
+                    ),
+                ),
+                (
+                    "diagnosis",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="assessments.assessment",
+                        verbose_name="依据的诊断",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plans",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="编制单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '一企一策方案',
-                'verbose_name_plural': '一企一策方案',
+                "verbose_name": "一企一策方案",
+                "verbose_name_plural": "一企一策方案",
+                "indexes": [
+                    models.Index(fields=["place", "state", "-created_at"], name="plan_by_state"),
+                    models.Index(fields=["enterprise", "-number"], name="plan_of_firm"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["draft", "submitted", "accepted", "returned", "replaced"],
+                            )
+                        ),
+                        name="plan_state_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("place", "enterprise", "party", "number"), name="plan_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "accepted")),
+                        fields=("place", "enterprise"),
+                        name="plan_one_accepted",
+                        violation_error_message="企业已经确认了一份方案。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost_fen__gte", 0), ("cost_fen__lte", 1000000000000000)
+                        ),
+                        name="plan_cost_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expected_level__isnull", True),
+                            ("expected_level__lte", 4),
+                            _connector="OR",
+                        ),
+                        name="plan_level_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at__isnull", True),
+                            ("accepted_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="plan_accepted_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "returned"), _negated=True),
+                            models.Q(
+                                ("returned_at__isnull", False),
+                                ("returned_by__isnull", False),
+                                models.Q(("returned_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_returned_why",
+                        violation_error_message="请写明退回的原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('item', models.CharField(blank=True, max_length=32, verbose_name='场景或题目')),
-                ('target', models.CharField(blank=True, max_length=200, verbose_name='目标')),
-                ('kind', models.CharField(choices=[('software', '软件'), ('cloud', '云服务'), ('device', '数据采集传输设备'), ('other', '其他')], max_length=10, verbose_name='类别')),
-                ('product', models.CharField(max_length=128, verbose_name='产品或服务')),
-                ('supplier', models.CharField(blank=True, max_length=128, verbose_name='供应单位')),
-                ('cost_fen', models.BigIntegerField(verbose_name='预计费用（分）')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='编制单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='assessments.plan', verbose_name='方案')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("item", models.CharField(blank=True, max_length=32, verbose_name="场景或题目")),
+                ("target", models.CharField(blank=True, max_length=200, verbose_name="目标")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("software", "软件"),
+                            ("cloud", "云服务"),
+                            ("device", "数据采集传输设备"),
+                            ("other", "其他"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("product", models.CharField(max_length=128, verbose_name="产品或服务")),
+                ("supplier", models.CharField(blank=True, max_length=128, verbose_name="供应单位")),
+                ("cost_fen", models.BigIntegerField(verbose_name="预计费用（分）")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="编制单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="assessments.plan",
+                        verbose_name="方案",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '改造内容',
-                'verbose_name_plural': '改造内容',
-                'ordering': ['position'],
+                "verbose_name": "改造内容",
+                "verbose_name_plural": "改造内容",
+                "ordering": ["position"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["software", "cloud", "device", "other"])),
+                        name="measure_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("place", "plan", "position"), name="measure_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost_fen__gte", 0), ("cost_fen__lte", 1000000000000000)
+                        ),
+                        name="measure_cost_range",
+                        violation_error_message="费用不能是负数。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedSet',
+            name="PublishedSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('set_id', models.CharField(max_length=64, verbose_name='指标集')),
-                ('version', models.CharField(max_length=32, verbose_name='版本')),
-                ('title', models.CharField(max_length=128, verbose_name='名称')),
-                ('sector', models.CharField(max_length=32, verbose_name='适用行业')),
-                ('document', models.TextField(max_length=1000000, verbose_name='内容')),
-                ('sha256', models.CharField(max_length=64, verbose_name='指纹')),
-                ('has_unverified', models.BooleanField(default=False, verbose_name='含待核对的内容')),
-                ('figures_sha256', models.CharField(max_length=64, verbose_name='数字指纹')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('published', '已发布'), ('retired', '已停用')], default='draft', max_length=10, verbose_name='状态')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='说明')),
-                ('checked', models.TextField(default='[]', verbose_name='核对记录')),
-                ('edits', models.PositiveIntegerField(default=1, verbose_name='保存次数')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
-                ('retired_at', models.DateTimeField(blank=True, null=True, verbose_name='停用时间')),
-                ('retired_reason', models.CharField(blank=True, max_length=500, verbose_name='停用原因')),
-                ('based_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.publishedset', verbose_name='由来')),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='最后改动人')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='起草人')),
-                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='适用区域')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('retired_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='停用人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("set_id", models.CharField(max_length=64, verbose_name="指标集")),
+                ("version", models.CharField(max_length=32, verbose_name="版本")),
+                ("title", models.CharField(max_length=128, verbose_name="名称")),
+                ("sector", models.CharField(max_length=32, verbose_name="适用行业")),
+                ("document", models.TextField(max_length=1000000, verbose_name="内容")),
+                ("sha256", models.CharField(max_length=64, verbose_name="指纹")),
+                (
+                    "has_unverified",
+                    models.BooleanField(default=False, verbose_name="含待核对的内容"),
+                ),
+                ("figures_sha256", models.CharField(max_length=64, verbose_name="数字指纹")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("published", "已发布"), ("retired", "已停用")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                ("checked", models.TextField(default="[]", verbose_name="核对记录")),
+                ("edits", models.PositiveIntegerField(default=1, verbose_name="保存次数")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="发布时间"),
+                ),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="停用时间"),
+                ),
+                (
+                    "retired_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="停用原因"),
+                ),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.publishedset",
+                        verbose_name="由来",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="最后改动人",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="适用区域",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "retired_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="停用人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '指标集',
-                'verbose_name_plural': '指标集',
+                "verbose_name": "指标集",
+                "verbose_name_plural": "指标集",
+                "indexes": [
+                    models.Index(
+                        fields=["place", "state", "-published_at"], name="indicator_set_by_place"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "set_id", "version"),
+                        name="indicator_set_version_once",
+                        violation_error_message="这个指标集已经有同样的版本号，请换一个版本号。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("place__isnull", True)),
+                        fields=("set_id", "version"),
+                        name="indicator_set_shipped_once",
+                        violation_error_message="这个指标集已经有同样的版本号，请换一个版本号。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "published", "retired"])),
+                        name="indicator_set_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", True), ("state", "draft")),
+                            ("published_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="indicator_set_published_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_by__isnull", True),
+                            models.Q(
+                                models.Q(("published_by", models.F("created_by")), _negated=True),
+                                models.Q(("published_by", models.F("changed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="indicator_set_second_person",
+                        violation_error_message="发布要由没有起草、也没有改过这份草稿的第二个人来办。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("place__isnull", True),
+                            models.Q(("published_by__isnull", True), ("state", "draft")),
+                            models.Q(
+                                models.Q(("state", "draft"), _negated=True),
+                                ("changed_by__isnull", False),
+                                ("created_by__isnull", False),
+                                ("published_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="indicator_set_published_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired_at__isnull", True), ("state", "retired"), _negated=True
+                        ),
+                        name="indicator_set_retired_when",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='assessment',
-            name='indicators',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.publishedset', verbose_name='指标集'),
+            model_name="assessment",
+            name="indicators",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="assessments.publishedset",
+                verbose_name="指标集",
+            ),
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=32, verbose_name='题目')),
-                ('value', models.TextField(blank=True, verbose_name='答案')),
-                ('reached', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='场景等级')),
-                ('points_milli', models.PositiveIntegerField(blank=True, null=True, verbose_name='得分（千分之一分）')),
-                ('finding', models.CharField(blank=True, max_length=1000, verbose_name='现场发现')),
-                ('remark', models.CharField(blank=True, max_length=1000, verbose_name='备注')),
-                ('saves', models.PositiveIntegerField(default=1, verbose_name='保存次数')),
-                ('saved_key', models.CharField(blank=True, max_length=40, verbose_name='保存编号')),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='保存时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='评测单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='assessments.assessment', verbose_name='评测')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=32, verbose_name="题目")),
+                ("value", models.TextField(blank=True, verbose_name="答案")),
+                (
+                    "reached",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="场景等级"
+                    ),
+                ),
+                (
+                    "points_milli",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="得分（千分之一分）"
+                    ),
+                ),
+                ("finding", models.CharField(blank=True, max_length=1000, verbose_name="现场发现")),
+                ("remark", models.CharField(blank=True, max_length=1000, verbose_name="备注")),
+                ("saves", models.PositiveIntegerField(default=1, verbose_name="保存次数")),
+                ("saved_key", models.CharField(blank=True, max_length=40, verbose_name="保存编号")),
+                (
+                    "saved_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="保存时间"
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="评测单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="保存人",
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="assessments.assessment",
+                        verbose_name="评测",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '答案',
-                'verbose_name_plural': '答案',
-                'indexes': [models.Index(fields=['assessment', 'item'], name='assessment_answer_by_item'), models.Index(fields=['place', 'item', 'reached'], name='assessment_answer_by_place')],
-                'constraints': [models.UniqueConstraint(fields=('place', 'assessment', 'item'), name='assessment_answer_once'), models.CheckConstraint(condition=models.Q(('reached__isnull', True), ('reached__lte', 4), _connector='OR'), name='assessment_answer_reached_range')],
+                "verbose_name": "答案",
+                "verbose_name_plural": "答案",
+                "indexes": [
+                    models.Index(fields=["assessment", "item"], name="assessment_answer_by_item"),
+                    models.Index(
+                        fields=["place", "item", "reached"], name="assessment_answer_by_place"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "assessment", "item"), name="assessment_answer_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reached__isnull", True), ("reached__lte", 4), _connector="OR"
+                        ),
+                        name="assessment_answer_reached_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DoubtNote',
+            name="DoubtNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('self_far', '自评与现场相差大'), ('jump', '升级而投入少'), ('identical', '答卷雷同'), ('reused', '佐证文件重复使用')], max_length=12, verbose_name='疑点')),
-                ('key', models.CharField(max_length=80, verbose_name='编号')),
-                ('shown', models.CharField(max_length=500, verbose_name='当时所见')),
-                ('finding', models.CharField(max_length=500, verbose_name='核查结论')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='核查时间')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment', verbose_name='评测')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核查人')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('other', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment', verbose_name='对照评测')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("self_far", "自评与现场相差大"),
+                            ("jump", "升级而投入少"),
+                            ("identical", "答卷雷同"),
+                            ("reused", "佐证文件重复使用"),
+                        ],
+                        max_length=12,
+                        verbose_name="疑点",
+                    ),
+                ),
+                ("key", models.CharField(max_length=80, verbose_name="编号")),
+                ("shown", models.CharField(max_length=500, verbose_name="当时所见")),
+                ("finding", models.CharField(max_length=500, verbose_name="核查结论")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="核查时间"
+                    ),
+                ),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="评测",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核查人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="对照评测",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '疑点核查',
-                'verbose_name_plural': '疑点核查',
-                'indexes': [models.Index(fields=['place', 'kind', 'key', '-at'], name='doubt_by_key')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['self_far', 'jump', 'identical', 'reused'])), name='doubt_kind_known'), models.CheckConstraint(condition=models.Q(('finding', ''), _negated=True), name='doubt_has_finding', violation_error_message='请写明核查结论。')],
+                "verbose_name": "疑点核查",
+                "verbose_name_plural": "疑点核查",
+                "indexes": [
+                    models.Index(fields=["place", "kind", "key", "-at"], name="doubt_by_key")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["self_far", "jump", "identical", "reused"])
+                        ),
+                        name="doubt_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("finding", ""), _negated=True),
+                        name="doubt_has_finding",
+                        violation_error_message="请写明核查结论。",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(fields=['party', 'ended_at', 'valid_to'], name='engagement_by_party'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["place", "kind", "is_current", "level"], name="assessment_levels"
+            ),
         ),
         migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(fields=['enterprise', 'kind', 'ended_at'], name='engagement_by_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['diagnosis', 'acceptance', 'audit'])), name='engagement_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__gte', models.F('valid_from'))), name='engagement_ends_after_start', violation_error_message='截止日期不能早于起始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('place', 'enterprise', 'party', 'kind'), name='engagement_one_open', violation_error_message='这家单位已经接受了同样的委派。'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['problem', 'need', 'scenario'])), name='finding_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('place', 'diagnosis', 'kind', 'position'), name='finding_once'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["enterprise", "kind", "-submitted_at"], name="assessment_history"
+            ),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['place', 'state', '-created_at'], name='plan_by_state'),
+            model_name="assessment",
+            index=models.Index(fields=["party", "state", "-updated_at"], name="assessment_of_body"),
         ),
         migrations.AddIndex(
-            model_name='plan',
-            index=models.Index(fields=['enterprise', '-number'], name='plan_of_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'accepted', 'returned', 'replaced'])), name='plan_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('place', 'enterprise', 'party', 'number'), name='plan_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'accepted')), fields=('place', 'enterprise'), name='plan_one_accepted', violation_error_message='企业已经确认了一份方案。'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_fen__gte', 0), ('cost_fen__lte', 1000000000000000)), name='plan_cost_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('expected_level__isnull', True), ('expected_level__lte', 4), _connector='OR'), name='plan_level_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', False), _connector='OR'), name='plan_accepted_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('returned_at__isnull', False), ('returned_by__isnull', False), models.Q(('returned_reason', ''), _negated=True)), _connector='OR'), name='plan_returned_why', violation_error_message='请写明退回的原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['software', 'cloud', 'device', 'other'])), name='measure_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('place', 'plan', 'position'), name='measure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_fen__gte', 0), ('cost_fen__lte', 1000000000000000)), name='measure_cost_range', violation_error_message='费用不能是负数。'),
+            model_name="assessment",
+            index=models.Index(
+                fields=["place", "state", "-submitted_at"], name="assessment_by_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='publishedset',
-            index=models.Index(fields=['place', 'state', '-published_at'], name='indicator_set_by_place'),
+            model_name="assessment",
+            index=models.Index(fields=["answers_sha256"], name="assessment_same_sheet"),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.UniqueConstraint(fields=('place', 'set_id', 'version'), name='indicator_set_version_once', violation_error_message='这个指标集已经有同样的版本号，请换一个版本号。'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["self", "diagnosis", "acceptance"])),
+                name="assessment_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.UniqueConstraint(condition=models.Q(('place__isnull', True)), fields=('set_id', 'version'), name='indicator_set_shipped_once', violation_error_message='这个指标集已经有同样的版本号，请换一个版本号。'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "withdrawn"])),
+                name="assessment_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'retired'])), name='indicator_set_state_known'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")),
+                fields=("place", "enterprise", "party", "kind"),
+                name="assessment_one_draft",
+                violation_error_message="已经有一份正在填写的，请接着填。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('state', 'draft')), ('published_at__isnull', False), _connector='OR'), name='indicator_set_published_once'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("place", "enterprise", "kind"),
+                name="assessment_one_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(models.Q(('published_by', models.F('created_by')), _negated=True), models.Q(('published_by', models.F('changed_by')), _negated=True)), _connector='OR'), name='indicator_set_second_person', violation_error_message='发布要由没有起草、也没有改过这份草稿的第二个人来办。'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__isnull", True), ("level__lte", 4), _connector="OR"),
+                name="assessment_level_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.CheckConstraint(condition=models.Q(('place__isnull', True), models.Q(('published_by__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('changed_by__isnull', False), ('created_by__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='indicator_set_published_by_somebody'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("points_milli__isnull", True), ("points_milli__lte", 100000), _connector="OR"
+                ),
+                name="assessment_points_range",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='publishedset',
-            constraint=models.CheckConstraint(condition=models.Q(('retired_at__isnull', True), ('state', 'retired'), _negated=True), name='indicator_set_retired_when'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['place', 'kind', 'is_current', 'level'], name='assessment_levels'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['enterprise', 'kind', '-submitted_at'], name='assessment_history'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['party', 'state', '-updated_at'], name='assessment_of_body'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['place', 'state', '-submitted_at'], name='assessment_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['answers_sha256'], name='assessment_same_sheet'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("is_current", False), ("state", "draft"), ("submitted_at__isnull", True)
+                    ),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True),
+                        ("level__isnull", False),
+                        ("points_milli__isnull", False),
+                        ("submitted_at__isnull", False),
+                        ("submitted_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="assessment_submitted_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['self', 'diagnosis', 'acceptance'])), name='assessment_kind_known'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "self"),
+                    ("state", "draft"),
+                    models.Q(("engagement__isnull", False), ("visited_on__isnull", False)),
+                    _connector="OR",
+                ),
+                name="assessment_on_site_has_visit",
+                violation_error_message="现场评测要有委派和现场日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'withdrawn'])), name='assessment_state_known'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawn"), _negated=True),
+                    models.Q(
+                        ("is_current", False),
+                        ("withdrawn_at__isnull", False),
+                        models.Q(("withdrawn_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="assessment_withdrawn_why",
+                violation_error_message="请写明撤销的原因。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('place', 'enterprise', 'party', 'kind'), name='assessment_one_draft', violation_error_message='已经有一份正在填写的，请接着填。'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('place', 'enterprise', 'kind'), name='assessment_one_current'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('level__isnull', True), ('level__lte', 4), _connector='OR'), name='assessment_level_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('points_milli__isnull', True), ('points_milli__lte', 100000), _connector='OR'), name='assessment_points_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_current', False), ('state', 'draft'), ('submitted_at__isnull', True)), models.Q(models.Q(('state', 'draft'), _negated=True), ('level__isnull', False), ('points_milli__isnull', False), ('submitted_at__isnull', False), ('submitted_by__isnull', False)), _connector='OR'), name='assessment_submitted_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'self'), ('state', 'draft'), models.Q(('engagement__isnull', False), ('visited_on__isnull', False)), _connector='OR'), name='assessment_on_site_has_visit', violation_error_message='现场评测要有委派和现场日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('is_current', False), ('withdrawn_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='assessment_withdrawn_why', violation_error_message='请写明撤销的原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('before__isnull', True), models.Q(('before', models.F('pk')), _negated=True), _connector='OR'), name='assessment_not_before_itself'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("before__isnull", True),
+                    models.Q(("before", models.F("pk")), _negated=True),
+                    _connector="OR",
+                ),
+                name="assessment_not_before_itself",
+            ),
         ),
     ]

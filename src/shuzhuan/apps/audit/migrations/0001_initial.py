@@ -6,70 +6,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=24, unique=True, verbose_name='链')),
-                ('size', models.PositiveBigIntegerField(default=0, verbose_name='条数')),
-                ('head', models.CharField(max_length=64, verbose_name='最后一条的指纹')),
-                ('frontier', models.TextField(blank=True, default='', verbose_name='树的前沿')),
-                ('algorithm', models.CharField(default='sha256', max_length=8, verbose_name='算法')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=24, unique=True, verbose_name="链")),
+                ("size", models.PositiveBigIntegerField(default=0, verbose_name="条数")),
+                ("head", models.CharField(max_length=64, verbose_name="最后一条的指纹")),
+                ("frontier", models.TextField(blank=True, default="", verbose_name="树的前沿")),
+                (
+                    "algorithm",
+                    models.CharField(default="sha256", max_length=8, verbose_name="算法"),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审计链',
-                'verbose_name_plural': '审计链',
+                "verbose_name": "审计链",
+                "verbose_name_plural": "审计链",
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.PositiveBigIntegerField(verbose_name='条数')),
-                ('root', models.CharField(max_length=64, verbose_name='根')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('key', models.CharField(max_length=64, verbose_name='公钥')),
-                ('signature', models.CharField(max_length=128, verbose_name='签名')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkpoints', to='audit.chain', verbose_name='链')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(verbose_name="条数")),
+                ("root", models.CharField(max_length=64, verbose_name="根")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("key", models.CharField(max_length=64, verbose_name="公钥")),
+                ("signature", models.CharField(max_length=128, verbose_name="签名")),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checkpoints",
+                        to="audit.chain",
+                        verbose_name="链",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审计检查点',
-                'verbose_name_plural': '审计检查点',
-                'constraints': [models.UniqueConstraint(fields=('chain', 'size'), name='checkpoint_once')],
+                "verbose_name": "审计检查点",
+                "verbose_name_plural": "审计检查点",
+                "constraints": [
+                    models.UniqueConstraint(fields=("chain", "size"), name="checkpoint_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(verbose_name='序号')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('role', models.CharField(blank=True, max_length=24, verbose_name='角色')),
-                ('action', models.CharField(max_length=80, verbose_name='动作')),
-                ('kind', models.CharField(blank=True, max_length=64, verbose_name='对象类别')),
-                ('object_id', models.CharField(blank=True, max_length=64, verbose_name='对象')),
-                ('outcome', models.CharField(choices=[('done', '已办'), ('refused', '被拒绝'), ('failed', '未成功')], max_length=8, verbose_name='结果')),
-                ('detail', models.TextField(verbose_name='内容')),
-                ('previous', models.CharField(max_length=64, verbose_name='上一条的指纹')),
-                ('leaf', models.CharField(max_length=64, verbose_name='指纹')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='audit.chain', verbose_name='链')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(verbose_name="序号")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("role", models.CharField(blank=True, max_length=24, verbose_name="角色")),
+                ("action", models.CharField(max_length=80, verbose_name="动作")),
+                ("kind", models.CharField(blank=True, max_length=64, verbose_name="对象类别")),
+                ("object_id", models.CharField(blank=True, max_length=64, verbose_name="对象")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("done", "已办"), ("refused", "被拒绝"), ("failed", "未成功")],
+                        max_length=8,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("detail", models.TextField(verbose_name="内容")),
+                ("previous", models.CharField(max_length=64, verbose_name="上一条的指纹")),
+                ("leaf", models.CharField(max_length=64, verbose_name="指纹")),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="audit.chain",
+                        verbose_name="链",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审计记录',
-                'verbose_name_plural': '审计记录',
-                'indexes': [models.Index(fields=['chain', '-at'], name='audit_by_time'), models.Index(fields=['kind', 'object_id'], name='audit_by_object'), models.Index(fields=['user', '-at'], name='audit_by_user')],
-                'constraints': [models.UniqueConstraint(fields=('chain', 'number'), name='audit_number_once')],
+                "verbose_name": "审计记录",
+                "verbose_name_plural": "审计记录",
+                "indexes": [
+                    models.Index(fields=["chain", "-at"], name="audit_by_time"),
+                    models.Index(fields=["kind", "object_id"], name="audit_by_object"),
+                    models.Index(fields=["user", "-at"], name="audit_by_user"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("chain", "number"), name="audit_number_once")
+                ],
             },
         ),
     ]

@@ -7,422 +7,1085 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=128, verbose_name='企业名称')),
-                ('uscc', models.CharField(max_length=18, verbose_name='统一社会信用代码')),
-                ('industry', models.CharField(blank=True, max_length=64, verbose_name='细分行业')),
-                ('size_industry', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='划型行业')),
-                ('gbt4754', models.CharField(blank=True, max_length=8, verbose_name='国民经济行业代码')),
-                ('registered_on', models.DateField(blank=True, null=True, verbose_name='成立日期')),
-                ('is_legal_person', models.BooleanField(blank=True, null=True, verbose_name='独立法人')),
-                ('above_scale', models.BooleanField(blank=True, null=True, verbose_name='规上工业企业')),
-                ('in_park', models.BooleanField(blank=True, null=True, verbose_name='园区企业')),
-                ('uses_cloud', models.BooleanField(blank=True, null=True, verbose_name='已上云用云')),
-                ('qualifications_complete_on', models.DateField(blank=True, null=True, verbose_name='资质清单确认日期')),
-                ('figures_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='数据年度')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='从业人员')),
-                ('revenue_last_year_fen', models.BigIntegerField(blank=True, null=True, verbose_name='上年度营业收入（分）')),
-                ('main_revenue_last_year_fen', models.BigIntegerField(blank=True, null=True, verbose_name='上年度主营业务收入（分）')),
-                ('assets_fen', models.BigIntegerField(blank=True, null=True, verbose_name='资产总额（分）')),
-                ('size_class', models.CharField(blank=True, choices=[('large', '大型'), ('medium', '中型'), ('small', '小型'), ('micro', '微型')], max_length=8, verbose_name='企业规模')),
-                ('size_explanation', models.TextField(blank=True, verbose_name='划型说明')),
-                ('completeness', models.PositiveSmallIntegerField(default=0, verbose_name='档案完整度（%）')),
-                ('contact_name', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('party_id',), verbose_name='联系人')),
-                ('contact_phone', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('party_id',), verbose_name='联系电话')),
-                ('contact_phone_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('bank_name', models.CharField(blank=True, max_length=128, verbose_name='开户银行')),
-                ('bank_account', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('party_id',), verbose_name='银行账号')),
-                ('bank_account_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('willingness', models.PositiveSmallIntegerField(blank=True, choices=[(0, '没有意愿'), (1, '有些意愿'), (2, '意愿明确'), (3, '意愿强烈')], null=True, verbose_name='改造意愿')),
-                ('readiness', models.PositiveSmallIntegerField(blank=True, choices=[(0, '没有基础'), (1, '基础薄弱'), (2, '有一定基础'), (3, '基础较好')], null=True, verbose_name='数字化基础')),
-                ('survey_note', models.CharField(blank=True, max_length=500, verbose_name='摸底备注')),
-                ('surveyed_on', models.DateField(blank=True, null=True, verbose_name='摸底日期')),
-                ('pilot_state', models.CharField(choices=[('none', '未入试点'), ('in', '试点中'), ('left', '已退出')], default='none', max_length=8, verbose_name='试点状态')),
-                ('pilot_since', models.DateField(blank=True, null=True, verbose_name='进入试点日期')),
-                ('digital_level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='数字化水平等级')),
-                ('digital_level_on', models.DateField(blank=True, null=True, verbose_name='等级评定日期')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建档时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('park', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='园区')),
-                ('party', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='enterprise', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=128, verbose_name="企业名称")),
+                ("uscc", models.CharField(max_length=18, verbose_name="统一社会信用代码")),
+                ("industry", models.CharField(blank=True, max_length=64, verbose_name="细分行业")),
+                (
+                    "size_industry",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="划型行业"
+                    ),
+                ),
+                (
+                    "gbt4754",
+                    models.CharField(blank=True, max_length=8, verbose_name="国民经济行业代码"),
+                ),
+                ("registered_on", models.DateField(blank=True, null=True, verbose_name="成立日期")),
+                (
+                    "is_legal_person",
+                    models.BooleanField(blank=True, null=True, verbose_name="独立法人"),
+                ),
+                (
+                    "above_scale",
+                    models.BooleanField(blank=True, null=True, verbose_name="规上工业企业"),
+                ),
+                ("in_park", models.BooleanField(blank=True, null=True, verbose_name="园区企业")),
+                (
+                    "uses_cloud",
+                    models.BooleanField(blank=True, null=True, verbose_name="已上云用云"),
+                ),
+                (
+                    "qualifications_complete_on",
+                    models.DateField(blank=True, null=True, verbose_name="资质清单确认日期"),
+                ),
+                (
+                    "figures_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="数据年度"
+                    ),
+                ),
+                (
+                    "people",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="从业人员"),
+                ),
+                (
+                    "revenue_last_year_fen",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="上年度营业收入（分）"
+                    ),
+                ),
+                (
+                    "main_revenue_last_year_fen",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="上年度主营业务收入（分）"
+                    ),
+                ),
+                (
+                    "assets_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="资产总额（分）"),
+                ),
+                (
+                    "size_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("large", "大型"),
+                            ("medium", "中型"),
+                            ("small", "小型"),
+                            ("micro", "微型"),
+                        ],
+                        max_length=8,
+                        verbose_name="企业规模",
+                    ),
+                ),
+                ("size_explanation", models.TextField(blank=True, verbose_name="划型说明")),
+                (
+                    "completeness",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="档案完整度（%）"),
+                ),
+                (
+                    "contact_name",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("party_id",), verbose_name="联系人"
+                    ),
+                ),
+                (
+                    "contact_phone",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("party_id",), verbose_name="联系电话"
+                    ),
+                ),
+                (
+                    "contact_phone_digest",
+                    models.CharField(blank=True, editable=False, max_length=64),
+                ),
+                (
+                    "bank_name",
+                    models.CharField(blank=True, max_length=128, verbose_name="开户银行"),
+                ),
+                (
+                    "bank_account",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("party_id",), verbose_name="银行账号"
+                    ),
+                ),
+                (
+                    "bank_account_digest",
+                    models.CharField(blank=True, editable=False, max_length=64),
+                ),
+                (
+                    "willingness",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "没有意愿"),
+                            (1, "有些意愿"),
+                            (2, "意愿明确"),
+                            (3, "意愿强烈"),
+                        ],
+                        null=True,
+                        verbose_name="改造意愿",
+                    ),
+                ),
+                (
+                    "readiness",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "没有基础"),
+                            (1, "基础薄弱"),
+                            (2, "有一定基础"),
+                            (3, "基础较好"),
+                        ],
+                        null=True,
+                        verbose_name="数字化基础",
+                    ),
+                ),
+                (
+                    "survey_note",
+                    models.CharField(blank=True, max_length=500, verbose_name="摸底备注"),
+                ),
+                ("surveyed_on", models.DateField(blank=True, null=True, verbose_name="摸底日期")),
+                (
+                    "pilot_state",
+                    models.CharField(
+                        choices=[("none", "未入试点"), ("in", "试点中"), ("left", "已退出")],
+                        default="none",
+                        max_length=8,
+                        verbose_name="试点状态",
+                    ),
+                ),
+                (
+                    "pilot_since",
+                    models.DateField(blank=True, null=True, verbose_name="进入试点日期"),
+                ),
+                (
+                    "digital_level",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="数字化水平等级"
+                    ),
+                ),
+                (
+                    "digital_level_on",
+                    models.DateField(blank=True, null=True, verbose_name="等级评定日期"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建档时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "park",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="园区",
+                    ),
+                ),
+                (
+                    "party",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enterprise",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '企业',
-                'verbose_name_plural': '企业',
+                "verbose_name": "企业",
+                "verbose_name_plural": "企业",
+                "indexes": [
+                    models.Index(
+                        fields=["place", "-updated_at", "id"], name="enterprise_by_update"
+                    ),
+                    models.Index(
+                        fields=["place", "pilot_state", "-updated_at"], name="enterprise_by_pilot"
+                    ),
+                    models.Index(
+                        fields=["place", "digital_level", "-updated_at"], name="enterprise_by_level"
+                    ),
+                    models.Index(
+                        fields=["place", "industry", "-updated_at"], name="enterprise_by_industry"
+                    ),
+                    models.Index(
+                        fields=["place", "size_class", "-updated_at"], name="enterprise_by_size"
+                    ),
+                    models.Index(
+                        fields=["place", "willingness", "readiness"], name="enterprise_by_survey"
+                    ),
+                    models.Index(fields=["place", "name"], name="enterprise_by_name"),
+                    models.Index(
+                        fields=["place", "completeness"], name="enterprise_by_completeness"
+                    ),
+                    models.Index(fields=["place", "created_at"], name="enterprise_by_creation"),
+                    models.Index(fields=["place", "people"], name="enterprise_by_people"),
+                    models.Index(
+                        fields=["place", "revenue_last_year_fen"], name="enterprise_by_revenue"
+                    ),
+                    models.Index(fields=["place", "park"], name="enterprise_by_park"),
+                    models.Index(fields=["contact_phone_digest"], name="enterprise_by_phone"),
+                    models.Index(fields=["bank_account_digest"], name="enterprise_by_account"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "uscc"),
+                        name="enterprise_once_in_place",
+                        violation_error_message="这个统一社会信用代码已经建过档案。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("size_industry__isnull", True),
+                            models.Q(("size_industry__gte", 1), ("size_industry__lte", 16)),
+                            _connector="OR",
+                        ),
+                        name="enterprise_size_industry_known",
+                        violation_error_message="划型行业应当是300号文件列出的16个行业之一。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("people__isnull", True), ("people__lte", 10000000), _connector="OR"
+                        ),
+                        name="enterprise_people_possible",
+                        violation_error_message="从业人员应当在0至1000万人之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revenue_last_year_fen__isnull", True),
+                            models.Q(
+                                ("revenue_last_year_fen__gte", 0),
+                                ("revenue_last_year_fen__lte", 1000000000000000),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="enterprise_revenue_range",
+                        violation_error_message="营业收入不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("main_revenue_last_year_fen__isnull", True),
+                            models.Q(
+                                ("main_revenue_last_year_fen__gte", 0),
+                                ("main_revenue_last_year_fen__lte", 1000000000000000),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="enterprise_main_revenue_range",
+                        violation_error_message="主营业务收入不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("assets_fen__isnull", True),
+                            models.Q(("assets_fen__gte", 0), ("assets_fen__lte", 1000000000000000)),
+                            _connector="OR",
+                        ),
+                        name="enterprise_assets_range",
+                        violation_error_message="资产总额不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("size_class__in", ["", "large", "medium", "small", "micro"])
+                        ),
+                        name="enterprise_size_known",
+                        violation_error_message="企业规模应当是大型、中型、小型或微型。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("willingness__isnull", True), ("willingness__lte", 3), _connector="OR"
+                        ),
+                        name="enterprise_willingness_range",
+                        violation_error_message="改造意愿应当在0至3之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("readiness__isnull", True), ("readiness__lte", 3), _connector="OR"
+                        ),
+                        name="enterprise_readiness_range",
+                        violation_error_message="数字化基础应当在0至3之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("pilot_state__in", ["none", "in", "left"])),
+                        name="enterprise_pilot_state_known",
+                        violation_error_message="试点状态应当是未入试点、试点中或已退出。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("digital_level__isnull", True),
+                            ("digital_level__lte", 4),
+                            _connector="OR",
+                        ),
+                        name="enterprise_level_range",
+                        violation_error_message="数字化水平等级应当在0至4之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("completeness__lte", 100)),
+                        name="enterprise_completeness_range",
+                        violation_error_message="档案完整度应当在0至100之间。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(max_length=32, verbose_name='部分')),
-                ('text', shuzhuan.apps.access.crypto.EncryptedField(bound_to=('user_id', 'enterprise_id', 'section'), verbose_name='内容')),
-                ('base_version', models.PositiveIntegerField(default=0, verbose_name='起始版本')),
-                ('saved_at', models.DateTimeField(auto_now=True, verbose_name='保存时间')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='enterprises.enterprise', verbose_name='企业')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("section", models.CharField(max_length=32, verbose_name="部分")),
+                (
+                    "text",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        bound_to=("user_id", "enterprise_id", "section"), verbose_name="内容"
+                    ),
+                ),
+                ("base_version", models.PositiveIntegerField(default=0, verbose_name="起始版本")),
+                ("saved_at", models.DateTimeField(auto_now=True, verbose_name="保存时间")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '草稿',
-                'verbose_name_plural': '草稿',
+                "verbose_name": "草稿",
+                "verbose_name_plural": "草稿",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "user", "enterprise", "section"), name="draft_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Declaration',
+            name="Declaration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lawful_tax_compliant', models.BooleanField(null=True, verbose_name='合法经营、依法纳税')),
-                ('finance_sound', models.BooleanField(null=True, verbose_name='财务状况良好')),
-                ('bad_credit', models.BooleanField(null=True, verbose_name='有不良信用记录')),
-                ('on_abnormal_list', models.BooleanField(null=True, verbose_name='被列入经营异常名录')),
-                ('on_dishonest_list', models.BooleanField(null=True, verbose_name='被列入严重失信主体名单')),
-                ('on_procurement_blacklist', models.BooleanField(null=True, verbose_name='被列入政府采购严重违法失信行为记录名单')),
-                ('major_accident_3y', models.BooleanField(null=True, verbose_name='近三年发生过重大及以上生产安全、网络安全、数据安全或环保事故')),
-                ('illegal_3y', models.BooleanField(null=True, verbose_name='近三年有偷税漏税、非法集资等违法违规行为')),
-                ('refused_supervision', models.BooleanField(null=True, verbose_name='拒绝过监督检查或绩效评价')),
-                ('same_kind_funded', models.BooleanField(null=True, verbose_name='已获得上级同类财政补助')),
-                ('false_materials', models.BooleanField(null=True, verbose_name='申报材料有不实之处')),
-                ('explanation', models.CharField(blank=True, max_length=500, verbose_name='情况说明')),
-                ('declared_on', models.DateField(verbose_name='声明日期')),
-                ('is_current', models.BooleanField(default=True, verbose_name='现行')),
-                ('declared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='声明人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='enterprises.enterprise', verbose_name='企业')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "lawful_tax_compliant",
+                    models.BooleanField(null=True, verbose_name="合法经营、依法纳税"),
+                ),
+                ("finance_sound", models.BooleanField(null=True, verbose_name="财务状况良好")),
+                ("bad_credit", models.BooleanField(null=True, verbose_name="有不良信用记录")),
+                (
+                    "on_abnormal_list",
+                    models.BooleanField(null=True, verbose_name="被列入经营异常名录"),
+                ),
+                (
+                    "on_dishonest_list",
+                    models.BooleanField(null=True, verbose_name="被列入严重失信主体名单"),
+                ),
+                (
+                    "on_procurement_blacklist",
+                    models.BooleanField(
+                        null=True, verbose_name="被列入政府采购严重违法失信行为记录名单"
+                    ),
+                ),
+                (
+                    "major_accident_3y",
+                    models.BooleanField(
+                        null=True,
+                        verbose_name="近三年发生过重大及以上生产安全、网络安全、数据安全或环保事故",
+                    ),
+                ),
+                (
+                    "illegal_3y",
+                    models.BooleanField(
+                        null=True, verbose_name="近三年有偷税漏税、非法集资等违法违规行为"
+                    ),
+                ),
+                (
+                    "refused_supervision",
+                    models.BooleanField(null=True, verbose_name="拒绝过监督检查或绩效评价"),
+                ),
+                (
+                    "same_kind_funded",
+                    models.BooleanField(null=True, verbose_name="已获得上级同类财政补助"),
+                ),
+                (
+                    "false_materials",
+                    models.BooleanField(null=True, verbose_name="申报材料有不实之处"),
+                ),
+                (
+                    "explanation",
+                    models.CharField(blank=True, max_length=500, verbose_name="情况说明"),
+                ),
+                ("declared_on", models.DateField(verbose_name="声明日期")),
+                ("is_current", models.BooleanField(default=True, verbose_name="现行")),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="声明人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="declarations",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '守法与信用声明',
-                'verbose_name_plural': '守法与信用声明',
+                "verbose_name": "守法与信用声明",
+                "verbose_name_plural": "守法与信用声明",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("place", "enterprise"),
+                        name="declaration_one_current",
+                        violation_error_message="一家企业只有一份现行的声明。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CloudUse',
+            name="CloudUse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('kind', models.CharField(choices=[('saas', '云软件（SaaS）'), ('platform', '工业互联网平台'), ('iaas', '云主机、云存储等基础设施')], max_length=12, verbose_name='类别')),
-                ('provider', models.CharField(max_length=128, verbose_name='服务商')),
-                ('product', models.CharField(blank=True, max_length=128, verbose_name='产品')),
-                ('annual_fee_fen', models.BigIntegerField(blank=True, null=True, verbose_name='年服务费（分）')),
-                ('started_on', models.DateField(blank=True, null=True, verbose_name='开始日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cloud_uses', to='enterprises.enterprise', verbose_name='企业')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.PositiveSmallIntegerField(verbose_name="序号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("saas", "云软件（SaaS）"),
+                            ("platform", "工业互联网平台"),
+                            ("iaas", "云主机、云存储等基础设施"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("provider", models.CharField(max_length=128, verbose_name="服务商")),
+                ("product", models.CharField(blank=True, max_length=128, verbose_name="产品")),
+                (
+                    "annual_fee_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="年服务费（分）"),
+                ),
+                ("started_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cloud_uses",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上云用云',
-                'verbose_name_plural': '上云用云',
+                "verbose_name": "上云用云",
+                "verbose_name_plural": "上云用云",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "enterprise", "slot"), name="cloud_use_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("slot__gte", 1), ("slot__lte", 6)),
+                        name="cloud_use_slot_range",
+                        violation_error_message="最多登记6项云服务。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("annual_fee_fen__isnull", True),
+                            models.Q(
+                                ("annual_fee_fen__gte", 0),
+                                ("annual_fee_fen__lte", 1000000000000000),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cloud_use_fee_range",
+                        violation_error_message="年服务费不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("started_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="cloud_use_ends_after_start",
+                        violation_error_message="结束日期不能早于开始日期。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EnterpriseYear',
+            name="EnterpriseYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='从业人员')),
-                ('revenue_fen', models.BigIntegerField(blank=True, null=True, verbose_name='营业收入（分）')),
-                ('main_revenue_fen', models.BigIntegerField(blank=True, null=True, verbose_name='主营业务收入（分）')),
-                ('assets_fen', models.BigIntegerField(blank=True, null=True, verbose_name='资产总额（分）')),
-                ('rd_fen', models.BigIntegerField(blank=True, null=True, verbose_name='研发投入（分）')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='years', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "people",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="从业人员"),
+                ),
+                (
+                    "revenue_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="营业收入（分）"),
+                ),
+                (
+                    "main_revenue_fen",
+                    models.BigIntegerField(
+                        blank=True, null=True, verbose_name="主营业务收入（分）"
+                    ),
+                ),
+                (
+                    "assets_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="资产总额（分）"),
+                ),
+                (
+                    "rd_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="研发投入（分）"),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="years",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度数据',
-                'verbose_name_plural': '年度数据',
+                "verbose_name": "年度数据",
+                "verbose_name_plural": "年度数据",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "enterprise", "year"),
+                        name="enterprise_year_once",
+                        violation_error_message="这一年的数据已经有了。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 2000), ("year__lte", 2099)),
+                        name="enterprise_year_range",
+                        violation_error_message="年度应当在2000至2099之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("people__isnull", True), ("people__lte", 10000000), _connector="OR"
+                        ),
+                        name="enterprise_year_people_possible",
+                        violation_error_message="从业人员应当在0至1000万人之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revenue_fen__isnull", True),
+                            models.Q(
+                                ("revenue_fen__gte", 0), ("revenue_fen__lte", 1000000000000000)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="enterprise_year_revenue_range",
+                        violation_error_message="营业收入不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("main_revenue_fen__isnull", True),
+                            models.Q(
+                                ("main_revenue_fen__gte", 0),
+                                ("main_revenue_fen__lte", 1000000000000000),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="enterprise_year_main_range",
+                        violation_error_message="主营业务收入不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("assets_fen__isnull", True),
+                            models.Q(("assets_fen__gte", 0), ("assets_fen__lte", 1000000000000000)),
+                            _connector="OR",
+                        ),
+                        name="enterprise_year_assets_range",
+                        violation_error_message="资产总额不能是负数，也不能超过10万亿元。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rd_fen__isnull", True),
+                            models.Q(("rd_fen__gte", 0), ("rd_fen__lte", 1000000000000000)),
+                            _connector="OR",
+                        ),
+                        name="enterprise_year_rd_range",
+                        violation_error_message="研发投入不能是负数，也不能超过10万亿元。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PilotEntry',
+            name="PilotEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pack', models.CharField(max_length=64, verbose_name='政策包')),
-                ('batch', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='批次')),
-                ('entered_on', models.DateField(verbose_name='进入日期')),
-                ('entered_reason', models.CharField(max_length=200, verbose_name='进入原因')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='退出日期')),
-                ('left_reason', models.CharField(blank=True, max_length=200, verbose_name='退出原因')),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pilot_entries', to='enterprises.enterprise', verbose_name='企业')),
-                ('left_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退出经办人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("pack", models.CharField(max_length=64, verbose_name="政策包")),
+                (
+                    "batch",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="批次"),
+                ),
+                ("entered_on", models.DateField(verbose_name="进入日期")),
+                ("entered_reason", models.CharField(max_length=200, verbose_name="进入原因")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="退出日期")),
+                (
+                    "left_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="退出原因"),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pilot_entries",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "left_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退出经办人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '试点名单记录',
-                'verbose_name_plural': '试点名单记录',
+                "verbose_name": "试点名单记录",
+                "verbose_name_plural": "试点名单记录",
+                "indexes": [
+                    models.Index(fields=["place", "entered_on"], name="pilot_entry_by_day")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_on__isnull", True)),
+                        fields=("place", "enterprise"),
+                        name="pilot_entry_one_open",
+                        violation_error_message="这家企业已经在试点名单里。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True),
+                            ("left_on__gte", models.F("entered_on")),
+                            _connector="OR",
+                        ),
+                        name="pilot_entry_leaves_after_entering",
+                        violation_error_message="退出日期不能早于进入日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("entered_reason", ""), _negated=True),
+                        name="pilot_entry_has_reason",
+                        violation_error_message="请写明进入试点名单的原因。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True),
+                            models.Q(("left_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="pilot_entry_leaves_with_reason",
+                        violation_error_message="请写明退出试点名单的原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Qualification',
+            name="Qualification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('specialised_sme', '专精特新中小企业'), ('little_giant', '专精特新“小巨人”企业'), ('high_tech', '高新技术企业'), ('tech_sme', '科技型中小企业'), ('innovative_sme', '创新型中小企业'), ('benchmark', '数字化转型标杆企业'), ('smart_factory', '智能工厂'), ('smart_scene', '智能制造优秀场景'), ('demo_factory', '智能制造示范工厂'), ('new_mode', '新模式新业态标杆企业'), ('factory_5g', '5G全连接工厂'), ('ai_scene', '人工智能优秀应用场景'), ('chain_leader', '链主或龙头企业'), ('chain_case', '“链式”转型优秀案例'), ('key_lab', '重点实验室'), ('tech_centre', '企业技术中心'), ('design_centre', '工业设计中心'), ('research_institute', '新型研发机构'), ('centre_5g', '5G技术创新中心'), ('deep_cloud', '深度上云用云企业'), ('other', '其他')], max_length=20, verbose_name='类别')),
-                ('title', models.CharField(blank=True, max_length=128, verbose_name='名称')),
-                ('level', models.CharField(blank=True, choices=[('county', '县（区）级'), ('city', '市级'), ('province', '省（自治区）级'), ('nation', '国家级'), ('basic', '基础级'), ('advanced', '先进级'), ('excellent', '卓越级'), ('pilot', '领航级'), ('class_a', 'A类'), ('class_b', 'B类')], max_length=12, verbose_name='级别')),
-                ('stage', models.CharField(blank=True, choices=[('first', '首次认定'), ('renewed', '复核或重新认定')], max_length=8, verbose_name='认定')),
-                ('number', models.CharField(blank=True, max_length=64, verbose_name='证书或文件编号')),
-                ('granted_on', models.DateField(verbose_name='认定日期')),
-                ('expires_on', models.DateField(blank=True, null=True, verbose_name='有效期至')),
-                ('evidence_id', models.BigIntegerField(blank=True, null=True, verbose_name='证明材料')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='撤销时间')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=200, verbose_name='撤销原因')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='qualifications', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("specialised_sme", "专精特新中小企业"),
+                            ("little_giant", "专精特新“小巨人”企业"),
+                            ("high_tech", "高新技术企业"),
+                            ("tech_sme", "科技型中小企业"),
+                            ("innovative_sme", "创新型中小企业"),
+                            ("benchmark", "数字化转型标杆企业"),
+                            ("smart_factory", "智能工厂"),
+                            ("smart_scene", "智能制造优秀场景"),
+                            ("demo_factory", "智能制造示范工厂"),
+                            ("new_mode", "新模式新业态标杆企业"),
+                            ("factory_5g", "5G全连接工厂"),
+                            ("ai_scene", "人工智能优秀应用场景"),
+                            ("chain_leader", "链主或龙头企业"),
+                            ("chain_case", "“链式”转型优秀案例"),
+                            ("key_lab", "重点实验室"),
+                            ("tech_centre", "企业技术中心"),
+                            ("design_centre", "工业设计中心"),
+                            ("research_institute", "新型研发机构"),
+                            ("centre_5g", "5G技术创新中心"),
+                            ("deep_cloud", "深度上云用云企业"),
+                            ("other", "其他"),
+                        ],
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=128, verbose_name="名称")),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("county", "县（区）级"),
+                            ("city", "市级"),
+                            ("province", "省（自治区）级"),
+                            ("nation", "国家级"),
+                            ("basic", "基础级"),
+                            ("advanced", "先进级"),
+                            ("excellent", "卓越级"),
+                            ("pilot", "领航级"),
+                            ("class_a", "A类"),
+                            ("class_b", "B类"),
+                        ],
+                        max_length=12,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[("first", "首次认定"), ("renewed", "复核或重新认定")],
+                        max_length=8,
+                        verbose_name="认定",
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(blank=True, max_length=64, verbose_name="证书或文件编号"),
+                ),
+                ("granted_on", models.DateField(verbose_name="认定日期")),
+                ("expires_on", models.DateField(blank=True, null=True, verbose_name="有效期至")),
+                (
+                    "evidence_id",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="证明材料"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="撤销时间"
+                    ),
+                ),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="撤销原因"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="登记时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="qualifications",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '资质',
-                'verbose_name_plural': '资质',
+                "verbose_name": "资质",
+                "verbose_name_plural": "资质",
+                "indexes": [
+                    models.Index(
+                        fields=["place", "kind", "expires_on"], name="qualification_by_expiry"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "specialised_sme",
+                                    "little_giant",
+                                    "high_tech",
+                                    "tech_sme",
+                                    "innovative_sme",
+                                    "benchmark",
+                                    "smart_factory",
+                                    "smart_scene",
+                                    "demo_factory",
+                                    "new_mode",
+                                    "factory_5g",
+                                    "ai_scene",
+                                    "chain_leader",
+                                    "chain_case",
+                                    "key_lab",
+                                    "tech_centre",
+                                    "design_centre",
+                                    "research_institute",
+                                    "centre_5g",
+                                    "deep_cloud",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="qualification_kind_known",
+                        violation_error_message="请选择列出的资质类别。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_on__isnull", True),
+                            ("expires_on__gte", models.F("granted_on")),
+                            _connector="OR",
+                        ),
+                        name="qualification_expires_after_grant",
+                        violation_error_message="有效期不能早于认定日期。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("place", "enterprise", "kind", "level", "number", "granted_on"),
+                        name="qualification_once",
+                        violation_error_message="这项资质已经登记过（类别、级别、编号和日期都相同）。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SectionState',
+            name="SectionState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(max_length=32, verbose_name='部分')),
-                ('version', models.PositiveIntegerField(default=0, verbose_name='版本')),
-                ('filled', models.PositiveSmallIntegerField(default=0, verbose_name='已填项数')),
-                ('wanted', models.PositiveSmallIntegerField(default=0, verbose_name='应填项数')),
-                ('saved_at', models.DateTimeField(verbose_name='保存时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("section", models.CharField(max_length=32, verbose_name="部分")),
+                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                ("filled", models.PositiveSmallIntegerField(default=0, verbose_name="已填项数")),
+                ("wanted", models.PositiveSmallIntegerField(default=0, verbose_name="应填项数")),
+                ("saved_at", models.DateTimeField(verbose_name="保存时间")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sections",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="保存人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '档案部分',
-                'verbose_name_plural': '档案部分',
+                "verbose_name": "档案部分",
+                "verbose_name_plural": "档案部分",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "enterprise", "section"), name="section_state_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SectionVersion',
+            name="SectionVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(max_length=32, verbose_name='部分')),
-                ('version', models.PositiveIntegerField(verbose_name='版本')),
-                ('text', shuzhuan.apps.access.crypto.EncryptedField(bound_to=('enterprise_id', 'section', 'version'), verbose_name='内容')),
-                ('saved_at', models.DateTimeField(auto_now_add=True, verbose_name='保存时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='section_versions', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='保存人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("section", models.CharField(max_length=32, verbose_name="部分")),
+                ("version", models.PositiveIntegerField(verbose_name="版本")),
+                (
+                    "text",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        bound_to=("enterprise_id", "section", "version"), verbose_name="内容"
+                    ),
+                ),
+                ("saved_at", models.DateTimeField(auto_now_add=True, verbose_name="保存时间")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="section_versions",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="保存人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '档案部分的版本',
-                'verbose_name_plural': '档案部分的版本',
+                "verbose_name": "档案部分的版本",
+                "verbose_name_plural": "档案部分的版本",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "enterprise", "section", "version"),
+                        name="section_version_once",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', '-updated_at', 'id'], name='enterprise_by_update'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'pilot_state', '-updated_at'], name='enterprise_by_pilot'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'digital_level', '-updated_at'], name='enterprise_by_level'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'industry', '-updated_at'], name='enterprise_by_industry'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'size_class', '-updated_at'], name='enterprise_by_size'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'willingness', 'readiness'], name='enterprise_by_survey'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'name'], name='enterprise_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'completeness'], name='enterprise_by_completeness'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'created_at'], name='enterprise_by_creation'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'people'], name='enterprise_by_people'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'revenue_last_year_fen'], name='enterprise_by_revenue'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['place', 'park'], name='enterprise_by_park'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['contact_phone_digest'], name='enterprise_by_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['bank_account_digest'], name='enterprise_by_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.UniqueConstraint(fields=('place', 'uscc'), name='enterprise_once_in_place', violation_error_message='这个统一社会信用代码已经建过档案。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('size_industry__isnull', True), models.Q(('size_industry__gte', 1), ('size_industry__lte', 16)), _connector='OR'), name='enterprise_size_industry_known', violation_error_message='划型行业应当是300号文件列出的16个行业之一。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('people__isnull', True), ('people__lte', 10000000), _connector='OR'), name='enterprise_people_possible', violation_error_message='从业人员应当在0至1000万人之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('revenue_last_year_fen__isnull', True), models.Q(('revenue_last_year_fen__gte', 0), ('revenue_last_year_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_revenue_range', violation_error_message='营业收入不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('main_revenue_last_year_fen__isnull', True), models.Q(('main_revenue_last_year_fen__gte', 0), ('main_revenue_last_year_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_main_revenue_range', violation_error_message='主营业务收入不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('assets_fen__isnull', True), models.Q(('assets_fen__gte', 0), ('assets_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_assets_range', violation_error_message='资产总额不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('size_class__in', ['', 'large', 'medium', 'small', 'micro'])), name='enterprise_size_known', violation_error_message='企业规模应当是大型、中型、小型或微型。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('willingness__isnull', True), ('willingness__lte', 3), _connector='OR'), name='enterprise_willingness_range', violation_error_message='改造意愿应当在0至3之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('readiness__isnull', True), ('readiness__lte', 3), _connector='OR'), name='enterprise_readiness_range', violation_error_message='数字化基础应当在0至3之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('pilot_state__in', ['none', 'in', 'left'])), name='enterprise_pilot_state_known', violation_error_message='试点状态应当是未入试点、试点中或已退出。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('digital_level__isnull', True), ('digital_level__lte', 4), _connector='OR'), name='enterprise_level_range', violation_error_message='数字化水平等级应当在0至4之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('completeness__lte', 100)), name='enterprise_completeness_range', violation_error_message='档案完整度应当在0至100之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('place', 'user', 'enterprise', 'section'), name='draft_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('place', 'enterprise'), name='declaration_one_current', violation_error_message='一家企业只有一份现行的声明。'),
-        ),
-        migrations.AddConstraint(
-            model_name='clouduse',
-            constraint=models.UniqueConstraint(fields=('place', 'enterprise', 'slot'), name='cloud_use_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clouduse',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__gte', 1), ('slot__lte', 6)), name='cloud_use_slot_range', violation_error_message='最多登记6项云服务。'),
-        ),
-        migrations.AddConstraint(
-            model_name='clouduse',
-            constraint=models.CheckConstraint(condition=models.Q(('annual_fee_fen__isnull', True), models.Q(('annual_fee_fen__gte', 0), ('annual_fee_fen__lte', 1000000000000000)), _connector='OR'), name='cloud_use_fee_range', violation_error_message='年服务费不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='clouduse',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('started_on__isnull', True), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='cloud_use_ends_after_start', violation_error_message='结束日期不能早于开始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.UniqueConstraint(fields=('place', 'enterprise', 'year'), name='enterprise_year_once', violation_error_message='这一年的数据已经有了。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2099)), name='enterprise_year_range', violation_error_message='年度应当在2000至2099之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.CheckConstraint(condition=models.Q(('people__isnull', True), ('people__lte', 10000000), _connector='OR'), name='enterprise_year_people_possible', violation_error_message='从业人员应当在0至1000万人之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.CheckConstraint(condition=models.Q(('revenue_fen__isnull', True), models.Q(('revenue_fen__gte', 0), ('revenue_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_year_revenue_range', violation_error_message='营业收入不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.CheckConstraint(condition=models.Q(('main_revenue_fen__isnull', True), models.Q(('main_revenue_fen__gte', 0), ('main_revenue_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_year_main_range', violation_error_message='主营业务收入不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.CheckConstraint(condition=models.Q(('assets_fen__isnull', True), models.Q(('assets_fen__gte', 0), ('assets_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_year_assets_range', violation_error_message='资产总额不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddConstraint(
-            model_name='enterpriseyear',
-            constraint=models.CheckConstraint(condition=models.Q(('rd_fen__isnull', True), models.Q(('rd_fen__gte', 0), ('rd_fen__lte', 1000000000000000)), _connector='OR'), name='enterprise_year_rd_range', violation_error_message='研发投入不能是负数，也不能超过10万亿元。'),
-        ),
-        migrations.AddIndex(
-            model_name='pilotentry',
-            index=models.Index(fields=['place', 'entered_on'], name='pilot_entry_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='pilotentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('place', 'enterprise'), name='pilot_entry_one_open', violation_error_message='这家企业已经在试点名单里。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pilotentry',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='pilot_entry_leaves_after_entering', violation_error_message='退出日期不能早于进入日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pilotentry',
-            constraint=models.CheckConstraint(condition=models.Q(('entered_reason', ''), _negated=True), name='pilot_entry_has_reason', violation_error_message='请写明进入试点名单的原因。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pilotentry',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), models.Q(('left_reason', ''), _negated=True), _connector='OR'), name='pilot_entry_leaves_with_reason', violation_error_message='请写明退出试点名单的原因。'),
-        ),
-        migrations.AddIndex(
-            model_name='qualification',
-            index=models.Index(fields=['place', 'kind', 'expires_on'], name='qualification_by_expiry'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['specialised_sme', 'little_giant', 'high_tech', 'tech_sme', 'innovative_sme', 'benchmark', 'smart_factory', 'smart_scene', 'demo_factory', 'new_mode', 'factory_5g', 'ai_scene', 'chain_leader', 'chain_case', 'key_lab', 'tech_centre', 'design_centre', 'research_institute', 'centre_5g', 'deep_cloud', 'other'])), name='qualification_kind_known', violation_error_message='请选择列出的资质类别。'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_on__isnull', True), ('expires_on__gte', models.F('granted_on')), _connector='OR'), name='qualification_expires_after_grant', violation_error_message='有效期不能早于认定日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('place', 'enterprise', 'kind', 'level', 'number', 'granted_on'), name='qualification_once', violation_error_message='这项资质已经登记过（类别、级别、编号和日期都相同）。'),
-        ),
-        migrations.AddConstraint(
-            model_name='sectionstate',
-            constraint=models.UniqueConstraint(fields=('place', 'enterprise', 'section'), name='section_state_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sectionversion',
-            constraint=models.UniqueConstraint(fields=('place', 'enterprise', 'section', 'version'), name='section_version_once'),
         ),
     ]

@@ -6,161 +6,468 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, verbose_name='指纹')),
-                ('size_bytes', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('jpg', 'JPG 图片'), ('png', 'PNG 图片'), ('xlsx', 'Excel 表（.xlsx）'), ('docx', 'Word 文档（.docx）'), ('csv', 'CSV 表'), ('zip', 'ZIP 压缩包')], max_length=8, verbose_name='类型')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='存入时间')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='所属单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="指纹")),
+                ("size_bytes", models.PositiveBigIntegerField(verbose_name="字节数")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("pdf", "PDF"),
+                            ("jpg", "JPG 图片"),
+                            ("png", "PNG 图片"),
+                            ("xlsx", "Excel 表（.xlsx）"),
+                            ("docx", "Word 文档（.docx）"),
+                            ("csv", "CSV 表"),
+                            ("zip", "ZIP 压缩包"),
+                        ],
+                        max_length=8,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="存入时间")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="所属单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文件',
-                'verbose_name_plural': '文件',
+                "verbose_name": "文件",
+                "verbose_name_plural": "文件",
+                "indexes": [models.Index(fields=["sha256"], name="blob_by_content")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "owner", "sha256"), name="blob_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("size_bytes__gt", 0)), name="blob_not_empty"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.CharField(choices=[('licence', '营业执照'), ('certificate', '资质证书'), ('statement', '财务报表'), ('tax', '纳税与信用证明'), ('contract', '合同协议'), ('invoice', '发票'), ('payment', '付款凭证'), ('photo', '现场照片'), ('report', '评测与诊断报告'), ('list', '清单与台账'), ('commitment', '承诺与声明'), ('package', '成套材料'), ('other', '其他')], max_length=16, verbose_name='类别')),
-                ('title', models.CharField(max_length=100, verbose_name='名称')),
-                ('versions_count', models.PositiveSmallIntegerField(default=0, verbose_name='版本数')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('updated_at', models.DateTimeField(verbose_name='更新时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤下时间')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=200, verbose_name='撤下原因')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='accounts.party', verbose_name='所属单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤下人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slot",
+                    models.CharField(
+                        choices=[
+                            ("licence", "营业执照"),
+                            ("certificate", "资质证书"),
+                            ("statement", "财务报表"),
+                            ("tax", "纳税与信用证明"),
+                            ("contract", "合同协议"),
+                            ("invoice", "发票"),
+                            ("payment", "付款凭证"),
+                            ("photo", "现场照片"),
+                            ("report", "评测与诊断报告"),
+                            ("list", "清单与台账"),
+                            ("commitment", "承诺与声明"),
+                            ("package", "成套材料"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "versions_count",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="版本数"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                ("updated_at", models.DateTimeField(verbose_name="更新时间")),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="撤下时间"),
+                ),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="撤下原因"),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="accounts.party",
+                        verbose_name="所属单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤下人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '资料',
-                'verbose_name_plural': '资料',
+                "verbose_name": "资料",
+                "verbose_name_plural": "资料",
             },
         ),
         migrations.CreateModel(
-            name='DocumentVersion',
+            name="DocumentVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('original_name', models.CharField(max_length=200, verbose_name='原文件名')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.blob', verbose_name='文件')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evidence.document', verbose_name='资料')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='所属单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='上传人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("original_name", models.CharField(max_length=200, verbose_name="原文件名")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="evidence.blob",
+                        verbose_name="文件",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="evidence.document",
+                        verbose_name="资料",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="所属单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="上传人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '资料版本',
-                'verbose_name_plural': '资料版本',
+                "verbose_name": "资料版本",
+                "verbose_name_plural": "资料版本",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "document", "number"), name="document_version_once"
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='document',
-            name='current',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.documentversion', verbose_name='当前版本'),
+            model_name="document",
+            name="current",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="evidence.documentversion",
+                verbose_name="当前版本",
+            ),
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=64, verbose_name='用在哪一类')),
-                ('object_id', models.BigIntegerField(verbose_name='用在哪一个')),
-                ('label', models.CharField(max_length=100, verbose_name='用处')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='引用时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='取消时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='引用人')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='evidence.document', verbose_name='资料')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='所属单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='evidence.documentversion', verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=64, verbose_name="用在哪一类")),
+                ("object_id", models.BigIntegerField(verbose_name="用在哪一个")),
+                ("label", models.CharField(max_length=100, verbose_name="用处")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="引用时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="取消时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="引用人",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="evidence.document",
+                        verbose_name="资料",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="所属单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="evidence.documentversion",
+                        verbose_name="版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '引用',
-                'verbose_name_plural': '引用',
+                "verbose_name": "引用",
+                "verbose_name_plural": "引用",
+                "indexes": [models.Index(fields=["kind", "object_id"], name="link_by_object")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("place", "document", "kind", "object_id"),
+                        name="link_once",
+                        violation_error_message="这份资料已经用在这里了。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='View',
+            name="View",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('province_officer', '省级经办'), ('city_officer', '市级经办'), ('county_officer', '县级经办'), ('finance_officer', '财政经办'), ('leader', '领导'), ('expert', '专家'), ('agency_staff', '第三方机构人员'), ('vendor_staff', '服务商人员'), ('enterprise_filler', '企业填报人'), ('enterprise_certifier', '企业审定人'), ('enterprise_finance', '企业财务')], max_length=24, verbose_name='身份')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='views', to='evidence.document', verbose_name='资料')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='所属单位')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='查看人')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='views', to='evidence.documentversion', verbose_name='版本')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                            ("province_officer", "省级经办"),
+                            ("city_officer", "市级经办"),
+                            ("county_officer", "县级经办"),
+                            ("finance_officer", "财政经办"),
+                            ("leader", "领导"),
+                            ("expert", "专家"),
+                            ("agency_staff", "第三方机构人员"),
+                            ("vendor_staff", "服务商人员"),
+                            ("enterprise_filler", "企业填报人"),
+                            ("enterprise_certifier", "企业审定人"),
+                            ("enterprise_finance", "企业财务"),
+                        ],
+                        max_length=24,
+                        verbose_name="身份",
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="views",
+                        to="evidence.document",
+                        verbose_name="资料",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="所属单位",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="查看人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="views",
+                        to="evidence.documentversion",
+                        verbose_name="版本",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '查看记录',
-                'verbose_name_plural': '查看记录',
+                "verbose_name": "查看记录",
+                "verbose_name_plural": "查看记录",
+                "indexes": [models.Index(fields=["document", "-at"], name="view_by_document")],
             },
         ),
         migrations.AddIndex(
-            model_name='blob',
-            index=models.Index(fields=['sha256'], name='blob_by_content'),
-        ),
-        migrations.AddConstraint(
-            model_name='blob',
-            constraint=models.UniqueConstraint(fields=('place', 'owner', 'sha256'), name='blob_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='blob',
-            constraint=models.CheckConstraint(condition=models.Q(('size_bytes__gt', 0)), name='blob_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('place', 'document', 'number'), name='document_version_once'),
+            model_name="document",
+            index=models.Index(
+                fields=["place", "owner", "withdrawn_at", "-updated_at"], name="document_by_owner"
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['place', 'owner', 'withdrawn_at', '-updated_at'], name='document_by_owner'),
-        ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['owner', 'slot', '-updated_at'], name='document_by_slot'),
+            model_name="document",
+            index=models.Index(fields=["owner", "slot", "-updated_at"], name="document_by_slot"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('slot__in', ['licence', 'certificate', 'statement', 'tax', 'contract', 'invoice', 'payment', 'photo', 'report', 'list', 'commitment', 'package', 'other'])), name='document_slot_known'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "slot__in",
+                        [
+                            "licence",
+                            "certificate",
+                            "statement",
+                            "tax",
+                            "contract",
+                            "invoice",
+                            "payment",
+                            "photo",
+                            "report",
+                            "list",
+                            "commitment",
+                            "package",
+                            "other",
+                        ],
+                    )
+                ),
+                name="document_slot_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='document_has_title'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="document_has_title"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), models.Q(('withdrawn_by__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='document_withdrawn_with_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['kind', 'object_id'], name='link_by_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('place', 'document', 'kind', 'object_id'), name='link_once', violation_error_message='这份资料已经用在这里了。'),
-        ),
-        migrations.AddIndex(
-            model_name='view',
-            index=models.Index(fields=['document', '-at'], name='view_by_document'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at__isnull", True),
+                    models.Q(
+                        ("withdrawn_by__isnull", False),
+                        models.Q(("withdrawn_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="document_withdrawn_with_reason",
+            ),
         ),
     ]

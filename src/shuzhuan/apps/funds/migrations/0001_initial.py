@@ -9,394 +9,1043 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Fund',
+            name="Fund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pack', models.CharField(max_length=64, verbose_name='政策包')),
-                ('policy_version', models.CharField(blank=True, max_length=64, verbose_name='政策包版本')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('enterprise_num', models.PositiveSmallIntegerField(null=True, verbose_name='用于企业的比例分子')),
-                ('enterprise_den', models.PositiveSmallIntegerField(null=True, verbose_name='用于企业的比例分母')),
-                ('support_num', models.PositiveSmallIntegerField(null=True, verbose_name='用于配套的比例分子')),
-                ('support_den', models.PositiveSmallIntegerField(null=True, verbose_name='用于配套的比例分母')),
-                ('ratio_cite', models.CharField(blank=True, max_length=100, verbose_name='比例的依据')),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='设立时间')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='结清日')),
-                ('size', models.PositiveBigIntegerField(default=0, verbose_name='记账笔数')),
-                ('last_recorded_at', models.DateTimeField(null=True, verbose_name='最后记账时间')),
-                ('appropriated_fen', models.BigIntegerField(default=0, verbose_name='到账（分）')),
-                ('support_fen', models.BigIntegerField(default=0, verbose_name='配套安排（分）')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='设立人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("pack", models.CharField(max_length=64, verbose_name="政策包")),
+                (
+                    "policy_version",
+                    models.CharField(blank=True, max_length=64, verbose_name="政策包版本"),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "enterprise_num",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="用于企业的比例分子"),
+                ),
+                (
+                    "enterprise_den",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="用于企业的比例分母"),
+                ),
+                (
+                    "support_num",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="用于配套的比例分子"),
+                ),
+                (
+                    "support_den",
+                    models.PositiveSmallIntegerField(null=True, verbose_name="用于配套的比例分母"),
+                ),
+                (
+                    "ratio_cite",
+                    models.CharField(blank=True, max_length=100, verbose_name="比例的依据"),
+                ),
+                (
+                    "opened_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="设立时间"
+                    ),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="结清日")),
+                ("size", models.PositiveBigIntegerField(default=0, verbose_name="记账笔数")),
+                ("last_recorded_at", models.DateTimeField(null=True, verbose_name="最后记账时间")),
+                ("appropriated_fen", models.BigIntegerField(default=0, verbose_name="到账（分）")),
+                ("support_fen", models.BigIntegerField(default=0, verbose_name="配套安排（分）")),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="设立人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '专项资金',
-                'verbose_name_plural': '专项资金',
+                "verbose_name": "专项资金",
+                "verbose_name_plural": "专项资金",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "pack", "year"),
+                        name="fund_once_a_year",
+                        violation_error_message="这个地方、这份文件、这一年度的专项资金已经设立。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 2000), ("year__lte", 2099)),
+                        name="fund_year_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("appropriated_fen__gte", 0),
+                            ("support_fen__gte", 0),
+                            ("support_fen__lte", models.F("appropriated_fen")),
+                        ),
+                        name="fund_sums_sane",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("support_den__isnull", True), ("support_num__isnull", True)),
+                            models.Q(
+                                ("support_den__gte", 1),
+                                ("support_num__isnull", False),
+                                django.db.models.lookups.LessThanOrEqual(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("support_fen"), "*", models.F("support_den")
+                                    ),
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("appropriated_fen"), "*", models.F("support_num")
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_support_within_ratio",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("enterprise_den__isnull", True), ("enterprise_num__isnull", True)
+                            ),
+                            models.Q(
+                                ("enterprise_den__gte", 1),
+                                ("enterprise_num__isnull", False),
+                                django.db.models.lookups.LessThanOrEqual(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("appropriated_fen"),
+                                        "*",
+                                        models.F("enterprise_num"),
+                                    ),
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("appropriated_fen"),
+                                            "-",
+                                            models.F("support_fen"),
+                                        ),
+                                        "*",
+                                        models.F("enterprise_den"),
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="fund_enterprises_get_their_part",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BudgetProposal',
+            name="BudgetProposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True, verbose_name='请求编号')),
-                ('body_hash', models.CharField(max_length=64, verbose_name='内容指纹')),
-                ('kind', models.CharField(choices=[('appropriate', '资金到账'), ('allocate', '预算安排'), ('recall', '预算调回'), ('surrender', '资金上缴')], max_length=12, verbose_name='事项')),
-                ('dated', models.DateField(verbose_name='业务日期')),
-                ('paper', models.CharField(max_length=100, verbose_name='依据文号')),
-                ('total_fen', models.BigIntegerField(verbose_name='合计（分）')),
-                ('state', models.CharField(choices=[('proposed', '待复核'), ('confirmed', '已记账'), ('declined', '已退回')], default='proposed', max_length=10, verbose_name='状态')),
-                ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='提交时间')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='复核时间')),
-                ('decision_reason', models.CharField(blank=True, max_length=300, verbose_name='复核意见')),
-                ('checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人')),
-                ('maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='funds.fund', verbose_name='资金')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(unique=True, verbose_name="请求编号")),
+                ("body_hash", models.CharField(max_length=64, verbose_name="内容指纹")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("appropriate", "资金到账"),
+                            ("allocate", "预算安排"),
+                            ("recall", "预算调回"),
+                            ("surrender", "资金上缴"),
+                        ],
+                        max_length=12,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("dated", models.DateField(verbose_name="业务日期")),
+                ("paper", models.CharField(max_length=100, verbose_name="依据文号")),
+                ("total_fen", models.BigIntegerField(verbose_name="合计（分）")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "待复核"),
+                            ("confirmed", "已记账"),
+                            ("declined", "已退回"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "proposed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="提交时间"
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="复核时间")),
+                (
+                    "decision_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="复核意见"),
+                ),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="复核人",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="funds.fund",
+                        verbose_name="资金",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '预算事项',
-                'verbose_name_plural': '预算事项',
+                "verbose_name": "预算事项",
+                "verbose_name_plural": "预算事项",
+                "indexes": [
+                    models.Index(fields=["fund", "state", "-proposed_at"], name="budget_by_state")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["appropriate", "allocate", "recall", "surrender"])
+                        ),
+                        name="budget_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["proposed", "confirmed", "declined"])),
+                        name="budget_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("checker__isnull", True),
+                            models.Q(("maker", models.F("checker")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="budget_maker_is_not_checker",
+                        violation_error_message="经办和复核必须是两个人。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("checker__isnull", True),
+                                ("decided_at__isnull", True),
+                                ("state", "proposed"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "proposed"), _negated=True),
+                                ("checker__isnull", False),
+                                ("decided_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="budget_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("total_fen__gte", 1), ("total_fen__lte", 1000000000000000)
+                        ),
+                        name="budget_total_sane",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FundLine',
+            name="FundLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, verbose_name='预算行')),
-                ('group', models.CharField(max_length=100, verbose_name='方向')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('cite', models.CharField(blank=True, max_length=100, verbose_name='依据')),
-                ('counts', models.CharField(choices=[('enterprise', '企业数字化改造'), ('support', '配套工作')], max_length=10, verbose_name='计入')),
-                ('planned_fen', models.BigIntegerField(null=True, verbose_name='文件概算（分）')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='funds.fund', verbose_name='资金')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, verbose_name="预算行")),
+                ("group", models.CharField(max_length=100, verbose_name="方向")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("cite", models.CharField(blank=True, max_length=100, verbose_name="依据")),
+                (
+                    "counts",
+                    models.CharField(
+                        choices=[("enterprise", "企业数字化改造"), ("support", "配套工作")],
+                        max_length=10,
+                        verbose_name="计入",
+                    ),
+                ),
+                ("planned_fen", models.BigIntegerField(null=True, verbose_name="文件概算（分）")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="funds.fund",
+                        verbose_name="资金",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '预算方向',
-                'verbose_name_plural': '预算方向',
-                'ordering': ['fund', 'position'],
+                "verbose_name": "预算方向",
+                "verbose_name_plural": "预算方向",
+                "ordering": ["fund", "position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "fund", "key"), name="fund_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("counts__in", ["enterprise", "support"])),
+                        name="line_counts_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FundSource',
+            name="FundSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, verbose_name='来源')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('cite', models.CharField(blank=True, max_length=100, verbose_name='依据')),
-                ('planned_fen', models.BigIntegerField(null=True, verbose_name='文件概算（分）')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sources', to='funds.fund', verbose_name='资金')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, verbose_name="来源")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("cite", models.CharField(blank=True, max_length=100, verbose_name="依据")),
+                ("planned_fen", models.BigIntegerField(null=True, verbose_name="文件概算（分）")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sources",
+                        to="funds.fund",
+                        verbose_name="资金",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '资金来源',
-                'verbose_name_plural': '资金来源',
-                'ordering': ['fund', 'position'],
+                "verbose_name": "资金来源",
+                "verbose_name_plural": "资金来源",
+                "ordering": ["fund", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "fund", "key"), name="fund_source_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BudgetItem',
+            name="BudgetItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额（分）')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('proposal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='funds.budgetproposal', verbose_name='预算事项')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.fundline', verbose_name='预算方向')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.fundsource', verbose_name='来源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额（分）")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="funds.budgetproposal",
+                        verbose_name="预算事项",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.fundline",
+                        verbose_name="预算方向",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.fundsource",
+                        verbose_name="来源",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '预算事项明细',
-                'verbose_name_plural': '预算事项明细',
+                "verbose_name": "预算事项明细",
+                "verbose_name_plural": "预算事项明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "proposal", "source", "line"), name="budget_item_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("line__isnull", True)),
+                        fields=("place", "proposal", "source"),
+                        name="budget_item_once_of_source",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_fen__gte", 1), ("amount_fen__lte", 1000000000000000)
+                        ),
+                        name="budget_item_amount_sane",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('source', '资金来源'), ('received', '到账待安排'), ('pool', '预算方向'), ('payee', '收款单位')], max_length=8, verbose_name='类别')),
-                ('debits_pending', models.BigIntegerField(default=0, verbose_name='借方在途（分）')),
-                ('debits_posted', models.BigIntegerField(default=0, verbose_name='借方（分）')),
-                ('credits_pending', models.BigIntegerField(default=0, verbose_name='贷方在途（分）')),
-                ('credits_posted', models.BigIntegerField(default=0, verbose_name='贷方（分）')),
-                ('entries_count', models.PositiveBigIntegerField(default=0, verbose_name='分录数')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='收款单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='funds.fund', verbose_name='资金')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.fundline', verbose_name='预算方向')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.fundsource', verbose_name='来源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("source", "资金来源"),
+                            ("received", "到账待安排"),
+                            ("pool", "预算方向"),
+                            ("payee", "收款单位"),
+                        ],
+                        max_length=8,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "debits_pending",
+                    models.BigIntegerField(default=0, verbose_name="借方在途（分）"),
+                ),
+                ("debits_posted", models.BigIntegerField(default=0, verbose_name="借方（分）")),
+                (
+                    "credits_pending",
+                    models.BigIntegerField(default=0, verbose_name="贷方在途（分）"),
+                ),
+                ("credits_posted", models.BigIntegerField(default=0, verbose_name="贷方（分）")),
+                ("entries_count", models.PositiveBigIntegerField(default=0, verbose_name="分录数")),
+                (
+                    "party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="收款单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="funds.fund",
+                        verbose_name="资金",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.fundline",
+                        verbose_name="预算方向",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.fundsource",
+                        verbose_name="来源",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '账户',
-                'verbose_name_plural': '账户',
+                "verbose_name": "账户",
+                "verbose_name_plural": "账户",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "source"),
+                                ("line__isnull", True),
+                                ("party__isnull", True),
+                                ("source__isnull", False),
+                            ),
+                            models.Q(
+                                ("kind", "received"),
+                                ("line__isnull", True),
+                                ("party__isnull", True),
+                                ("source__isnull", False),
+                            ),
+                            models.Q(
+                                ("kind", "pool"),
+                                ("line__isnull", False),
+                                ("party__isnull", True),
+                                ("source__isnull", True),
+                            ),
+                            models.Q(
+                                ("kind", "payee"),
+                                ("line__isnull", False),
+                                ("party__isnull", False),
+                                ("source__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_shape",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("credits_pending__gte", 0),
+                            ("credits_posted__gte", 0),
+                            ("debits_pending__gte", 0),
+                            ("debits_posted__gte", 0),
+                        ),
+                        name="account_sums_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "source"),
+                            (
+                                "credits_posted__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("debits_posted"), "+", models.F("debits_pending")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="account_never_overdrawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "source"), _negated=True),
+                            (
+                                "debits_posted__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("credits_posted"), "+", models.F("credits_pending")
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="source_takes_back_at_most_what_it_gave",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("source__isnull", False)),
+                        fields=("place", "fund", "kind", "source"),
+                        name="account_once_of_source",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "pool")),
+                        fields=("place", "fund", "line"),
+                        name="account_once_of_line",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "payee")),
+                        fields=("place", "fund", "line", "party"),
+                        name="account_once_of_payee",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts', models.DateField(verbose_name='从')),
-                ('ends', models.DateField(verbose_name='到')),
-                ('closed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='结账时间')),
-                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='结账人')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='funds.fund', verbose_name='资金')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts", models.DateField(verbose_name="从")),
+                ("ends", models.DateField(verbose_name="到")),
+                (
+                    "closed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="结账时间"
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="结账人",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="funds.fund",
+                        verbose_name="资金",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已结账期间',
-                'verbose_name_plural': '已结账期间',
-                'ordering': ['fund', 'ends'],
+                "verbose_name": "已结账期间",
+                "verbose_name_plural": "已结账期间",
+                "ordering": ["fund", "ends"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "fund", "starts"), name="period_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts__lte", models.F("ends"))),
+                        name="period_has_days",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True, verbose_name='请求编号')),
-                ('number', models.PositiveBigIntegerField(verbose_name='流水号')),
-                ('kind', models.CharField(choices=[('single', '一次记账'), ('pending', '冻结'), ('post', '兑现'), ('void', '释放')], max_length=8, verbose_name='方式')),
-                ('purpose', models.CharField(choices=[('appropriate', '资金到账'), ('surrender', '资金上缴'), ('allocate', '预算安排'), ('recall', '预算调回'), ('reserve', '额度冻结'), ('pay', '拨付'), ('release', '额度释放'), ('claw_back', '追回')], max_length=12, verbose_name='事项')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额（分）')),
-                ('dated', models.DateField(verbose_name='业务日期')),
-                ('recorded_at', models.DateTimeField(verbose_name='记账时间')),
-                ('payee', models.CharField(blank=True, max_length=128, verbose_name='收款单位名称')),
-                ('subject', models.CharField(blank=True, max_length=80, verbose_name='事由编号')),
-                ('subject_id', models.BigIntegerField(null=True, verbose_name='事由')),
-                ('policy', models.CharField(blank=True, max_length=120, verbose_name='政策版本')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('checker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人')),
-                ('credit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.account', verbose_name='贷方')),
-                ('debit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.account', verbose_name='借方')),
-                ('fund', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='funds.fund', verbose_name='资金')),
-                ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.fundline', verbose_name='预算方向')),
-                ('maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='收款单位')),
-                ('pending', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolutions', to='funds.transfer', verbose_name='对应的冻结')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('reverses', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='funds.transfer', verbose_name='冲回的拨付')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.fundsource', verbose_name='来源')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(unique=True, verbose_name="请求编号")),
+                ("number", models.PositiveBigIntegerField(verbose_name="流水号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("single", "一次记账"),
+                            ("pending", "冻结"),
+                            ("post", "兑现"),
+                            ("void", "释放"),
+                        ],
+                        max_length=8,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("appropriate", "资金到账"),
+                            ("surrender", "资金上缴"),
+                            ("allocate", "预算安排"),
+                            ("recall", "预算调回"),
+                            ("reserve", "额度冻结"),
+                            ("pay", "拨付"),
+                            ("release", "额度释放"),
+                            ("claw_back", "追回"),
+                        ],
+                        max_length=12,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额（分）")),
+                ("dated", models.DateField(verbose_name="业务日期")),
+                ("recorded_at", models.DateTimeField(verbose_name="记账时间")),
+                (
+                    "payee",
+                    models.CharField(blank=True, max_length=128, verbose_name="收款单位名称"),
+                ),
+                ("subject", models.CharField(blank=True, max_length=80, verbose_name="事由编号")),
+                ("subject_id", models.BigIntegerField(null=True, verbose_name="事由")),
+                ("policy", models.CharField(blank=True, max_length=120, verbose_name="政策版本")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                (
+                    "checker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="复核人",
+                    ),
+                ),
+                (
+                    "credit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.account",
+                        verbose_name="贷方",
+                    ),
+                ),
+                (
+                    "debit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.account",
+                        verbose_name="借方",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="funds.fund",
+                        verbose_name="资金",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.fundline",
+                        verbose_name="预算方向",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="收款单位",
+                    ),
+                ),
+                (
+                    "pending",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resolutions",
+                        to="funds.transfer",
+                        verbose_name="对应的冻结",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="funds.transfer",
+                        verbose_name="冲回的拨付",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.fundsource",
+                        verbose_name="来源",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '记账',
-                'verbose_name_plural': '记账',
+                "verbose_name": "记账",
+                "verbose_name_plural": "记账",
+                "indexes": [
+                    models.Index(fields=["fund", "purpose", "-number"], name="transfer_by_purpose"),
+                    models.Index(fields=["fund", "line", "-number"], name="transfer_by_line"),
+                    models.Index(fields=["fund", "dated", "-number"], name="transfer_by_day"),
+                    models.Index(fields=["party", "-recorded_at"], name="transfer_by_party"),
+                    models.Index(fields=["subject", "subject_id"], name="transfer_by_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "fund", "number"), name="transfer_numbered"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("pending__isnull", False)),
+                        fields=("pending",),
+                        name="transfer_resolves_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_fen__gte", 1), ("amount_fen__lte", 1000000000000000)
+                        ),
+                        name="transfer_amount_sane",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("maker", models.F("checker")), _negated=True),
+                        name="transfer_maker_is_not_checker",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("debit", models.F("credit")), _negated=True),
+                        name="transfer_between_two_accounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["post", "void"]), ("pending__isnull", False)),
+                            models.Q(
+                                ("kind__in", ["single", "pending"]), ("pending__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_resolution_names_its_pending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("purpose", "claw_back"), ("reverses__isnull", False)),
+                            models.Q(
+                                models.Q(("purpose", "claw_back"), _negated=True),
+                                ("reverses__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_claw_back_names_its_payment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "pending"), ("purpose", "reserve")),
+                            models.Q(("kind", "post"), ("purpose", "pay")),
+                            models.Q(("kind", "void"), ("purpose", "release")),
+                            models.Q(
+                                ("kind", "single"),
+                                (
+                                    "purpose__in",
+                                    ["appropriate", "surrender", "allocate", "recall", "claw_back"],
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_kind_of_purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotentRequest',
+            name="IdempotentRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True, verbose_name='请求编号')),
-                ('action', models.CharField(max_length=24, verbose_name='动作')),
-                ('body_hash', models.CharField(max_length=64, verbose_name='内容指纹')),
-                ('refusal_code', models.CharField(blank=True, max_length=24, verbose_name='拒绝类别')),
-                ('refusal', models.CharField(blank=True, max_length=400, verbose_name='拒绝原因')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='时间')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('transfer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.transfer', verbose_name='记账')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(unique=True, verbose_name="请求编号")),
+                ("action", models.CharField(max_length=24, verbose_name="动作")),
+                ("body_hash", models.CharField(max_length=64, verbose_name="内容指纹")),
+                (
+                    "refusal_code",
+                    models.CharField(blank=True, max_length=24, verbose_name="拒绝类别"),
+                ),
+                ("refusal", models.CharField(blank=True, max_length=400, verbose_name="拒绝原因")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="时间"
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.transfer",
+                        verbose_name="记账",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '已答复的请求',
-                'verbose_name_plural': '已答复的请求',
+                "verbose_name": "已答复的请求",
+                "verbose_name_plural": "已答复的请求",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("refusal", ""), ("refusal_code", ""), ("transfer__isnull", False)
+                            ),
+                            models.Q(
+                                ("transfer__isnull", True),
+                                models.Q(("refusal", ""), _negated=True),
+                                models.Q(("refusal_code", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="request_has_one_answer",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(verbose_name='分录号')),
-                ('side', models.CharField(choices=[('debit', '借'), ('credit', '贷')], max_length=6, verbose_name='方向')),
-                ('debits_pending', models.BigIntegerField(verbose_name='借方在途（分）')),
-                ('debits_posted', models.BigIntegerField(verbose_name='借方（分）')),
-                ('credits_pending', models.BigIntegerField(verbose_name='贷方在途（分）')),
-                ('credits_posted', models.BigIntegerField(verbose_name='贷方（分）')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funds.account', verbose_name='账户')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='funds.transfer', verbose_name='记账')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(verbose_name="分录号")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("debit", "借"), ("credit", "贷")],
+                        max_length=6,
+                        verbose_name="方向",
+                    ),
+                ),
+                ("debits_pending", models.BigIntegerField(verbose_name="借方在途（分）")),
+                ("debits_posted", models.BigIntegerField(verbose_name="借方（分）")),
+                ("credits_pending", models.BigIntegerField(verbose_name="贷方在途（分）")),
+                ("credits_posted", models.BigIntegerField(verbose_name="贷方（分）")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="funds.account",
+                        verbose_name="账户",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="funds.transfer",
+                        verbose_name="记账",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '分录',
-                'verbose_name_plural': '分录',
+                "verbose_name": "分录",
+                "verbose_name_plural": "分录",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "account", "number"), name="entry_numbered"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("place", "transfer", "side"), name="entry_of_side"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.UniqueConstraint(fields=('place', 'pack', 'year'), name='fund_once_a_year', violation_error_message='这个地方、这份文件、这一年度的专项资金已经设立。'),
-        ),
-        migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2099)), name='fund_year_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(('appropriated_fen__gte', 0), ('support_fen__gte', 0), ('support_fen__lte', models.F('appropriated_fen'))), name='fund_sums_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('support_den__isnull', True), ('support_num__isnull', True)), models.Q(('support_den__gte', 1), ('support_num__isnull', False), django.db.models.lookups.LessThanOrEqual(django.db.models.expressions.CombinedExpression(models.F('support_fen'), '*', models.F('support_den')), django.db.models.expressions.CombinedExpression(models.F('appropriated_fen'), '*', models.F('support_num')))), _connector='OR'), name='fund_support_within_ratio'),
-        ),
-        migrations.AddConstraint(
-            model_name='fund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('enterprise_den__isnull', True), ('enterprise_num__isnull', True)), models.Q(('enterprise_den__gte', 1), ('enterprise_num__isnull', False), django.db.models.lookups.LessThanOrEqual(django.db.models.expressions.CombinedExpression(models.F('appropriated_fen'), '*', models.F('enterprise_num')), django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('appropriated_fen'), '-', models.F('support_fen')), '*', models.F('enterprise_den')))), _connector='OR'), name='fund_enterprises_get_their_part'),
-        ),
-        migrations.AddIndex(
-            model_name='budgetproposal',
-            index=models.Index(fields=['fund', 'state', '-proposed_at'], name='budget_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['appropriate', 'allocate', 'recall', 'surrender'])), name='budget_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed', 'declined'])), name='budget_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('checker__isnull', True), models.Q(('maker', models.F('checker')), _negated=True), _connector='OR'), name='budget_maker_is_not_checker', violation_error_message='经办和复核必须是两个人。'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checker__isnull', True), ('decided_at__isnull', True), ('state', 'proposed')), models.Q(models.Q(('state', 'proposed'), _negated=True), ('checker__isnull', False), ('decided_at__isnull', False)), _connector='OR'), name='budget_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('total_fen__gte', 1), ('total_fen__lte', 1000000000000000)), name='budget_total_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundline',
-            constraint=models.UniqueConstraint(fields=('place', 'fund', 'key'), name='fund_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundline',
-            constraint=models.CheckConstraint(condition=models.Q(('counts__in', ['enterprise', 'support'])), name='line_counts_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundsource',
-            constraint=models.UniqueConstraint(fields=('place', 'fund', 'key'), name='fund_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetitem',
-            constraint=models.UniqueConstraint(fields=('place', 'proposal', 'source', 'line'), name='budget_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('line__isnull', True)), fields=('place', 'proposal', 'source'), name='budget_item_once_of_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 1), ('amount_fen__lte', 1000000000000000)), name='budget_item_amount_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'source'), ('line__isnull', True), ('party__isnull', True), ('source__isnull', False)), models.Q(('kind', 'received'), ('line__isnull', True), ('party__isnull', True), ('source__isnull', False)), models.Q(('kind', 'pool'), ('line__isnull', False), ('party__isnull', True), ('source__isnull', True)), models.Q(('kind', 'payee'), ('line__isnull', False), ('party__isnull', False), ('source__isnull', True)), _connector='OR'), name='account_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('credits_pending__gte', 0), ('credits_posted__gte', 0), ('debits_pending__gte', 0), ('debits_posted__gte', 0)), name='account_sums_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'source'), ('credits_posted__gte', django.db.models.expressions.CombinedExpression(models.F('debits_posted'), '+', models.F('debits_pending'))), _connector='OR'), name='account_never_overdrawn'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'source'), _negated=True), ('debits_posted__gte', django.db.models.expressions.CombinedExpression(models.F('credits_posted'), '+', models.F('credits_pending'))), _connector='OR'), name='source_takes_back_at_most_what_it_gave'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('source__isnull', False)), fields=('place', 'fund', 'kind', 'source'), name='account_once_of_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'pool')), fields=('place', 'fund', 'line'), name='account_once_of_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'payee')), fields=('place', 'fund', 'line', 'party'), name='account_once_of_payee'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('place', 'fund', 'starts'), name='period_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('starts__lte', models.F('ends'))), name='period_has_days'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['fund', 'purpose', '-number'], name='transfer_by_purpose'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['fund', 'line', '-number'], name='transfer_by_line'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['fund', 'dated', '-number'], name='transfer_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['party', '-recorded_at'], name='transfer_by_party'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['subject', 'subject_id'], name='transfer_by_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('place', 'fund', 'number'), name='transfer_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('pending__isnull', False)), fields=('pending',), name='transfer_resolves_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gte', 1), ('amount_fen__lte', 1000000000000000)), name='transfer_amount_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('maker', models.F('checker')), _negated=True), name='transfer_maker_is_not_checker'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='transfer_between_two_accounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['post', 'void']), ('pending__isnull', False)), models.Q(('kind__in', ['single', 'pending']), ('pending__isnull', True)), _connector='OR'), name='transfer_resolution_names_its_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('purpose', 'claw_back'), ('reverses__isnull', False)), models.Q(models.Q(('purpose', 'claw_back'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='transfer_claw_back_names_its_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'pending'), ('purpose', 'reserve')), models.Q(('kind', 'post'), ('purpose', 'pay')), models.Q(('kind', 'void'), ('purpose', 'release')), models.Q(('kind', 'single'), ('purpose__in', ['appropriate', 'surrender', 'allocate', 'recall', 'claw_back'])), _connector='OR'), name='transfer_kind_of_purpose'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotentrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('refusal', ''), ('refusal_code', ''), ('transfer__isnull', False)), models.Q(('transfer__isnull', True), models.Q(('refusal', ''), _negated=True), models.Q(('refusal_code', ''), _negated=True)), _connector='OR'), name='request_has_one_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('place', 'account', 'number'), name='entry_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('place', 'transfer', 'side'), name='entry_of_side'),
         ),
     ]

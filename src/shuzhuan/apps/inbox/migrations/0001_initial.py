@@ -8,82 +8,309 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailAddress',
+            name="MailAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('user_id',), verbose_name='邮件地址')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='确认时间')),
-                ('pending', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('user_id',), verbose_name='待确认的邮件地址')),
-                ('nonce', models.CharField(blank=True, max_length=43, verbose_name='随机数')),
-                ('pending_until', models.DateTimeField(null=True, verbose_name='确认期限')),
-                ('wish', models.CharField(choices=[('all', '所有消息'), ('todo', '只要待办和提醒'), ('none', '不发邮件')], default='all', max_length=4, verbose_name='发送范围')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail_address', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "address",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("user_id",), verbose_name="邮件地址"
+                    ),
+                ),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="确认时间")),
+                (
+                    "pending",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("user_id",), verbose_name="待确认的邮件地址"
+                    ),
+                ),
+                ("nonce", models.CharField(blank=True, max_length=43, verbose_name="随机数")),
+                ("pending_until", models.DateTimeField(null=True, verbose_name="确认期限")),
+                (
+                    "wish",
+                    models.CharField(
+                        choices=[
+                            ("all", "所有消息"),
+                            ("todo", "只要待办和提醒"),
+                            ("none", "不发邮件"),
+                        ],
+                        default="all",
+                        max_length=4,
+                        verbose_name="发送范围",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mail_address",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '邮件地址',
-                'verbose_name_plural': '邮件地址',
-                'constraints': [models.CheckConstraint(condition=models.Q(('wish__in', ['all', 'todo', 'none'])), name='mail_wish_known')],
+                "verbose_name": "邮件地址",
+                "verbose_name_plural": "邮件地址",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("wish__in", ["all", "todo", "none"])),
+                        name="mail_wish_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, verbose_name='事件')),
-                ('about_kind', models.CharField(blank=True, max_length=64, verbose_name='事项类别')),
-                ('about_id', models.BigIntegerField(null=True, verbose_name='事项编号')),
-                ('level', models.CharField(choices=[('info', '知悉'), ('todo', '待办'), ('warn', '提醒')], default='info', max_length=4, verbose_name='类别')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('body', models.CharField(blank=True, max_length=1000, verbose_name='内容')),
-                ('url', models.CharField(max_length=300, verbose_name='地址')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='时间')),
-                ('is_read', models.BooleanField(default=False, verbose_name='已读')),
-                ('read_at', models.DateTimeField(null=True, verbose_name='阅读时间')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('membership', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.membership', verbose_name='身份')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbox_messages', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, verbose_name="事件")),
+                (
+                    "about_kind",
+                    models.CharField(blank=True, max_length=64, verbose_name="事项类别"),
+                ),
+                ("about_id", models.BigIntegerField(null=True, verbose_name="事项编号")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("info", "知悉"), ("todo", "待办"), ("warn", "提醒")],
+                        default="info",
+                        max_length=4,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("body", models.CharField(blank=True, max_length=1000, verbose_name="内容")),
+                ("url", models.CharField(max_length=300, verbose_name="地址")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="时间"
+                    ),
+                ),
+                ("is_read", models.BooleanField(default=False, verbose_name="已读")),
+                ("read_at", models.DateTimeField(null=True, verbose_name="阅读时间")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.membership",
+                        verbose_name="身份",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inbox_messages",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '消息',
-                'verbose_name_plural': '消息',
-                'indexes': [models.Index(fields=['user', 'is_read', '-created_at', '-id'], name='message_list'), models.Index(condition=models.Q(('done_at__isnull', True), ('level', 'todo')), fields=['user', '-created_at', '-id'], name='message_todo'), models.Index(condition=models.Q(models.Q(('level', 'info'), _negated=True), ('done_at__isnull', True)), fields=['about_kind', 'about_id'], name='message_open_about')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='message_once'), models.CheckConstraint(condition=models.Q(('level__in', ['info', 'todo', 'warn'])), name='message_level_known'), models.CheckConstraint(condition=models.Q(models.Q(('is_read', True), ('read_at__isnull', False)), models.Q(('is_read', False), ('read_at__isnull', True)), _connector='OR'), name='message_read_with_time'), models.CheckConstraint(condition=models.Q(('done_at__isnull', True), models.Q(('level', 'info'), _negated=True), _connector='OR'), name='message_done_was_open'), models.CheckConstraint(condition=models.Q(('url__startswith', '/'), models.Q(('url__startswith', '//'), _negated=True)), name='message_url_is_ours')],
+                "verbose_name": "消息",
+                "verbose_name_plural": "消息",
+                "indexes": [
+                    models.Index(
+                        fields=["user", "is_read", "-created_at", "-id"], name="message_list"
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("level", "todo")),
+                        fields=["user", "-created_at", "-id"],
+                        name="message_todo",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            models.Q(("level", "info"), _negated=True), ("done_at__isnull", True)
+                        ),
+                        fields=["about_kind", "about_id"],
+                        name="message_open_about",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="message_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ["info", "todo", "warn"])),
+                        name="message_level_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_read", True), ("read_at__isnull", False)),
+                            models.Q(("is_read", False), ("read_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="message_read_with_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_at__isnull", True),
+                            models.Q(("level", "info"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="message_done_was_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("url__startswith", "/"),
+                            models.Q(("url__startswith", "//"), _negated=True),
+                        ),
+                        name="message_url_is_ours",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outgoing',
+            name="Outgoing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, verbose_name='事件')),
-                ('kind', models.CharField(choices=[('message', '消息'), ('confirm', '确认地址')], default='message', max_length=8, verbose_name='用途')),
-                ('state', models.CharField(choices=[('waiting', '等待发送'), ('failed', '失败，将重试'), ('sent', '已发送'), ('given_up', '已放弃'), ('dropped', '不再需要')], default='waiting', max_length=8, verbose_name='状态')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='尝试次数')),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='下次发送')),
-                ('claim', models.CharField(blank=True, max_length=32, verbose_name='领取')),
-                ('last_error', models.CharField(blank=True, max_length=200, verbose_name='最近一次失败')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='时间')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发送时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, verbose_name="事件")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("message", "消息"), ("confirm", "确认地址")],
+                        default="message",
+                        max_length=8,
+                        verbose_name="用途",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "等待发送"),
+                            ("failed", "失败，将重试"),
+                            ("sent", "已发送"),
+                            ("given_up", "已放弃"),
+                            ("dropped", "不再需要"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="尝试次数")),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="下次发送"
+                    ),
+                ),
+                ("claim", models.CharField(blank=True, max_length=32, verbose_name="领取")),
+                (
+                    "last_error",
+                    models.CharField(blank=True, max_length=200, verbose_name="最近一次失败"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="时间"
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发送时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待发邮件',
-                'verbose_name_plural': '待发邮件',
-                'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'failed'])), fields=['next_at'], name='outgoing_due'), models.Index(condition=models.Q(('claim', ''), _negated=True), fields=['claim'], name='outgoing_claimed')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='outgoing_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['message', 'confirm'])), name='outgoing_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'failed', 'sent', 'given_up', 'dropped'])), name='outgoing_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='outgoing_sent_with_time')],
+                "verbose_name": "待发邮件",
+                "verbose_name_plural": "待发邮件",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "failed"])),
+                        fields=["next_at"],
+                        name="outgoing_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("claim", ""), _negated=True),
+                        fields=["claim"],
+                        name="outgoing_claimed",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "key"), name="outgoing_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["message", "confirm"])),
+                        name="outgoing_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "failed", "sent", "given_up", "dropped"])
+                        ),
+                        name="outgoing_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("state", "sent")),
+                            models.Q(
+                                models.Q(("state", "sent"), _negated=True),
+                                ("sent_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outgoing_sent_with_time",
+                    ),
+                ],
             },
         ),
     ]

@@ -6,37 +6,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('notice', '通知'), ('disclosure', '公示'), ('guide', '办事指南')], max_length=10, verbose_name='类别')),
-                ('title', models.CharField(max_length=100, verbose_name='标题')),
-                ('body', models.TextField(max_length=20000, verbose_name='正文')),
-                ('edits', models.PositiveIntegerField(default=1, verbose_name='保存次数')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='起草时间')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='保存时间')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=200, verbose_name='撤回原因')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='起草人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('replaces', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='notices.notice', verbose_name='代替')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("notice", "通知"), ("disclosure", "公示"), ("guide", "办事指南")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("title", models.CharField(max_length=100, verbose_name="标题")),
+                ("body", models.TextField(max_length=20000, verbose_name="正文")),
+                ("edits", models.PositiveIntegerField(default=1, verbose_name="保存次数")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="起草时间")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="保存时间")),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="发布时间"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="撤回时间"),
+                ),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="撤回原因"),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="notices.notice",
+                        verbose_name="代替",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '通知公告',
-                'verbose_name_plural': '通知公告',
-                'indexes': [models.Index(condition=models.Q(('published_at__isnull', False), ('withdrawn_at__isnull', True)), fields=['-published_at', '-id'], name='notice_public'), models.Index(fields=['place', '-updated_at'], name='notice_of_office')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['notice', 'disclosure', 'guide'])), name='notice_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('body', ''), _negated=True)), name='notice_says_it'), models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_reason', '')), models.Q(('withdrawn_at__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='notice_withdrawn_why'), models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('replaces',), name='notice_one_new_version')],
+                "verbose_name": "通知公告",
+                "verbose_name_plural": "通知公告",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("published_at__isnull", False), ("withdrawn_at__isnull", True)
+                        ),
+                        fields=["-published_at", "-id"],
+                        name="notice_public",
+                    ),
+                    models.Index(fields=["place", "-updated_at"], name="notice_of_office"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["notice", "disclosure", "guide"])),
+                        name="notice_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("body", ""), _negated=True),
+                        ),
+                        name="notice_says_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at__isnull", True), ("withdrawn_reason", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_withdrawn_why",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("replaces",),
+                        name="notice_one_new_version",
+                    ),
+                ],
             },
         ),
     ]

@@ -7,89 +7,197 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('regions', '0001_initial'),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pilot',
+            name="Pilot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pack', models.CharField(max_length=64, verbose_name='政策包')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('starts_on', models.DateField(verbose_name='起始日期')),
-                ('ends_on', models.DateField(verbose_name='截止日期')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='演示数据')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='创建人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("pack", models.CharField(max_length=64, verbose_name="政策包")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                ("starts_on", models.DateField(verbose_name="起始日期")),
+                ("ends_on", models.DateField(verbose_name="截止日期")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="演示数据")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="创建人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '试点',
-                'verbose_name_plural': '试点',
+                "verbose_name": "试点",
+                "verbose_name_plural": "试点",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "pack", "starts_on"),
+                        name="pilot_once",
+                        violation_error_message="这个试点已经建立过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                        name="pilot_ends_after_start",
+                        violation_error_message="截止日期应当晚于起始日期。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='批次')),
-                ('title', models.CharField(max_length=100, verbose_name='名称')),
-                ('clause', models.CharField(max_length=64, verbose_name='补助条款')),
-                ('opens_on', models.DateField(verbose_name='受理开始')),
-                ('closes_on', models.DateField(verbose_name='受理截止')),
-                ('guide', models.TextField(blank=True, max_length=5000, verbose_name='申报说明')),
-                ('contact', models.CharField(max_length=200, verbose_name='联系方式')),
-                ('state', models.CharField(choices=[('prepared', '准备中'), ('open', '受理申报'), ('closed', '停止申报')], default='prepared', max_length=10, verbose_name='状态')),
-                ('office_days', models.JSONField(default=dict, verbose_name='办理工作日')),
-                ('hearing_days', models.PositiveSmallIntegerField(default=10, verbose_name='异议办理工作日')),
-                ('process', models.TextField(blank=True, max_length=50000, verbose_name='流程参数')),
-                ('pack_version', models.CharField(blank=True, max_length=32, verbose_name='政策包版本')),
-                ('pack_digest', models.CharField(blank=True, max_length=64, verbose_name='政策包指纹')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='开放时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='停止时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='创建人')),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='开放人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('pilot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='pilots.pilot', verbose_name='试点')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(verbose_name="批次")),
+                ("title", models.CharField(max_length=100, verbose_name="名称")),
+                ("clause", models.CharField(max_length=64, verbose_name="补助条款")),
+                ("opens_on", models.DateField(verbose_name="受理开始")),
+                ("closes_on", models.DateField(verbose_name="受理截止")),
+                ("guide", models.TextField(blank=True, max_length=5000, verbose_name="申报说明")),
+                ("contact", models.CharField(max_length=200, verbose_name="联系方式")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "准备中"),
+                            ("open", "受理申报"),
+                            ("closed", "停止申报"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("office_days", models.JSONField(default=dict, verbose_name="办理工作日")),
+                (
+                    "hearing_days",
+                    models.PositiveSmallIntegerField(default=10, verbose_name="异议办理工作日"),
+                ),
+                (
+                    "process",
+                    models.TextField(blank=True, max_length=50000, verbose_name="流程参数"),
+                ),
+                (
+                    "pack_version",
+                    models.CharField(blank=True, max_length=32, verbose_name="政策包版本"),
+                ),
+                (
+                    "pack_digest",
+                    models.CharField(blank=True, max_length=64, verbose_name="政策包指纹"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="开放时间")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="停止时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="创建人",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="开放人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "pilot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="batches",
+                        to="pilots.pilot",
+                        verbose_name="试点",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批次',
-                'verbose_name_plural': '批次',
+                "verbose_name": "批次",
+                "verbose_name_plural": "批次",
+                "indexes": [
+                    models.Index(fields=["place", "state", "closes_on"], name="batch_by_state")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "pilot", "number"),
+                        name="batch_number_once",
+                        violation_error_message="这个试点已经有这一批。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_on__gte", models.F("opens_on"))),
+                        name="batch_closes_after_opening",
+                        violation_error_message="受理截止不能早于受理开始。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["prepared", "open", "closed"])),
+                        name="batch_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("process", ""), ("state", "prepared")),
+                            models.Q(
+                                models.Q(("state", "prepared"), _negated=True),
+                                models.Q(("process", ""), _negated=True),
+                                ("opened_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="batch_process_frozen",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='pilot',
-            constraint=models.UniqueConstraint(fields=('place', 'pack', 'starts_on'), name='pilot_once', violation_error_message='这个试点已经建立过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='pilot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='pilot_ends_after_start', violation_error_message='截止日期应当晚于起始日期。'),
-        ),
-        migrations.AddIndex(
-            model_name='batch',
-            index=models.Index(fields=['place', 'state', 'closes_on'], name='batch_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(fields=('place', 'pilot', 'number'), name='batch_number_once', violation_error_message='这个试点已经有这一批。'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='batch_closes_after_opening', violation_error_message='受理截止不能早于受理开始。'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['prepared', 'open', 'closed'])), name='batch_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('process', ''), ('state', 'prepared')), models.Q(models.Q(('state', 'prepared'), _negated=True), models.Q(('process', ''), _negated=True), ('opened_at__isnull', False)), _connector='OR'), name='batch_process_frozen'),
         ),
     ]

@@ -4,59 +4,98 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BatchJob',
+            name="BatchJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(max_length=64, unique=True, verbose_name='令牌指纹')),
-                ('place', models.CharField(max_length=64, verbose_name='地方')),
-                ('status', models.CharField(choices=[('waiting', '排队中'), ('running', '正在测算'), ('done', '完成'), ('refused', '表里有错'), ('failed', '没有完成')], default='waiting', max_length=10, verbose_name='状态')),
-                ('stage', models.CharField(blank=True, max_length=120, verbose_name='阶段')),
-                ('file_name', models.CharField(max_length=120, verbose_name='文件名')),
-                ('extension', models.CharField(max_length=8, verbose_name='格式')),
-                ('skip_bad', models.BooleanField(default=False, verbose_name='跳过有错的行')),
-                ('as_of', models.DateField(verbose_name='测算日期')),
-                ('rows_done', models.BigIntegerField(default=0, verbose_name='已测算的行')),
-                ('rows_total', models.BigIntegerField(default=0, verbose_name='行数')),
-                ('results', models.BigIntegerField(default=0, verbose_name='结果行数')),
-                ('applicable', models.BigIntegerField(default=0, verbose_name='适用')),
-                ('undetermined', models.BigIntegerField(default=0, verbose_name='资料不足')),
-                ('total_fen', models.BigIntegerField(default=0, verbose_name='适用合计（分）')),
-                ('problems', models.BigIntegerField(default=0, verbose_name='错误处数')),
-                ('message', models.CharField(blank=True, max_length=1000, verbose_name='说明')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='提交时间')),
-                ('touched_at', models.DateTimeField(auto_now=True, verbose_name='最近进展')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('expires_at', models.DateTimeField(db_index=True, verbose_name='到期时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(max_length=64, unique=True, verbose_name="令牌指纹"),
+                ),
+                ("place", models.CharField(max_length=64, verbose_name="地方")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "排队中"),
+                            ("running", "正在测算"),
+                            ("done", "完成"),
+                            ("refused", "表里有错"),
+                            ("failed", "没有完成"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("stage", models.CharField(blank=True, max_length=120, verbose_name="阶段")),
+                ("file_name", models.CharField(max_length=120, verbose_name="文件名")),
+                ("extension", models.CharField(max_length=8, verbose_name="格式")),
+                ("skip_bad", models.BooleanField(default=False, verbose_name="跳过有错的行")),
+                ("as_of", models.DateField(verbose_name="测算日期")),
+                ("rows_done", models.BigIntegerField(default=0, verbose_name="已测算的行")),
+                ("rows_total", models.BigIntegerField(default=0, verbose_name="行数")),
+                ("results", models.BigIntegerField(default=0, verbose_name="结果行数")),
+                ("applicable", models.BigIntegerField(default=0, verbose_name="适用")),
+                ("undetermined", models.BigIntegerField(default=0, verbose_name="资料不足")),
+                ("total_fen", models.BigIntegerField(default=0, verbose_name="适用合计（分）")),
+                ("problems", models.BigIntegerField(default=0, verbose_name="错误处数")),
+                ("message", models.CharField(blank=True, max_length=1000, verbose_name="说明")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="提交时间")),
+                ("touched_at", models.DateTimeField(auto_now=True, verbose_name="最近进展")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="完成时间"),
+                ),
+                ("expires_at", models.DateTimeField(db_index=True, verbose_name="到期时间")),
             ],
             options={
-                'verbose_name': '批量测算',
-                'verbose_name_plural': '批量测算',
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'running', 'done', 'refused', 'failed'])), name='batch_job_status_known')],
+                "verbose_name": "批量测算",
+                "verbose_name_plural": "批量测算",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["waiting", "running", "done", "refused", "failed"])
+                        ),
+                        name="batch_job_status_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OriginalText',
+            name="OriginalText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=64, verbose_name='地方')),
-                ('clause_id', models.CharField(blank=True, max_length=64, verbose_name='条款')),
-                ('text', models.TextField(verbose_name='原文')),
-                ('source', models.CharField(blank=True, max_length=400, verbose_name='来源')),
-                ('digest', models.CharField(max_length=64, verbose_name='指纹')),
-                ('attached_at', models.DateTimeField(auto_now_add=True, verbose_name='附上的时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.CharField(max_length=64, verbose_name="地方")),
+                ("clause_id", models.CharField(blank=True, max_length=64, verbose_name="条款")),
+                ("text", models.TextField(verbose_name="原文")),
+                ("source", models.CharField(blank=True, max_length=400, verbose_name="来源")),
+                ("digest", models.CharField(max_length=64, verbose_name="指纹")),
+                ("attached_at", models.DateTimeField(auto_now_add=True, verbose_name="附上的时间")),
             ],
             options={
-                'verbose_name': '政策原文',
-                'verbose_name_plural': '政策原文',
-                'constraints': [models.UniqueConstraint(fields=('place', 'clause_id'), name='one_text_per_clause')],
+                "verbose_name": "政策原文",
+                "verbose_name_plural": "政策原文",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "clause_id"), name="one_text_per_clause"
+                    )
+                ],
             },
         ),
     ]

@@ -9,410 +9,1258 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('assessments', '0001_initial'),
-        ('enterprises', '0001_initial'),
-        ('evidence', '0001_initial'),
-        ('funds', '0002_append_only'),
-        ('pilots', '0001_initial'),
-        ('publicity', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("assessments", "0001_initial"),
+        ("enterprises", "0001_initial"),
+        ("evidence", "0001_initial"),
+        ("funds", "0002_append_only"),
+        ("pilots", "0001_initial"),
+        ("publicity", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=64, verbose_name='合同编号')),
-                ('vendor_name', models.CharField(max_length=128, verbose_name='对方单位')),
-                ('vendor_uscc', models.CharField(blank=True, max_length=18, verbose_name='对方信用代码')),
-                ('signed_on', models.DateField(verbose_name='签订日期')),
-                ('amount_fen', models.BigIntegerField(verbose_name='合同金额（分）')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.document', verbose_name='合同文件')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='服务商')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=64, verbose_name="合同编号")),
+                ("vendor_name", models.CharField(max_length=128, verbose_name="对方单位")),
+                (
+                    "vendor_uscc",
+                    models.CharField(blank=True, max_length=18, verbose_name="对方信用代码"),
+                ),
+                ("signed_on", models.DateField(verbose_name="签订日期")),
+                ("amount_fen", models.BigIntegerField(verbose_name="合同金额（分）")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evidence.document",
+                        verbose_name="合同文件",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="服务商",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '合同',
-                'verbose_name_plural': '合同',
-                'ordering': ['signed_on', 'pk'],
+                "verbose_name": "合同",
+                "verbose_name_plural": "合同",
+                "ordering": ["signed_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='项目编号')),
-                ('title', models.CharField(blank=True, max_length=100, verbose_name='项目名称')),
-                ('state', shuzhuan.apps.projects.models.project.StateField(choices=[('draft', '填报中'), ('form_check', '形式审查'), ('returned', '退回补正'), ('expert_review', '专家评审'), ('selected', '待遴选公示'), ('selection_publicity', '遴选公示中'), ('cleared', '待入库'), ('listed', '已入库，待签约'), ('implementing', '实施中'), ('acceptance_requested', '已申请验收'), ('grading', '评测与投资审核'), ('county_review', '县初审'), ('rectification', '限期整改'), ('city_review', '市审核'), ('approved', '待兑付公示'), ('payment_publicity', '兑付公示中'), ('determination', '待核定'), ('confirmation', '核定待复核'), ('payment', '待兑付'), ('paid', '已兑付，待结项'), ('closed', '已结项'), ('withdrawn', '已撤回'), ('rejected', '未入选'), ('disqualified', '已取消资格'), ('claw_back', '追回中'), ('clawed_back', '已追回')], default=shuzhuan.engine.process.states.State['DRAFT'], max_length=24, verbose_name='状态')),
-                ('lane', models.CharField(choices=[('enterprise', '企业'), ('county', '县级主管部门'), ('city', '市级主管部门'), ('agency', '第三方机构'), ('finance', '财政部门'), ('nobody', '—')], default=shuzhuan.engine.process.states.Lane['ENTERPRISE'], max_length=12, verbose_name='待谁办理')),
-                ('version', models.PositiveIntegerField(default=1, verbose_name='版本')),
-                ('entered_on', models.DateField(verbose_name='进入日期')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='办理期限')),
-                ('due_provisional', models.BooleanField(default=False, verbose_name='期限暂定')),
-                ('due_cite', models.CharField(blank=True, max_length=64, verbose_name='期限依据')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='更新时间')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='创建时间')),
-                ('filed_at', models.DateTimeField(blank=True, null=True, verbose_name='申报时间')),
-                ('returns', models.PositiveSmallIntegerField(default=0, verbose_name='退回次数')),
-                ('rechecks', models.PositiveSmallIntegerField(default=0, verbose_name='整改次数')),
-                ('suspended', models.BooleanField(default=False, verbose_name='暂停拨付')),
-                ('confirmed', models.JSONField(default=dict, verbose_name='经办确认的事实')),
-                ('content', models.TextField(blank=True, max_length=4000, verbose_name='项目内容')),
-                ('goal', models.TextField(blank=True, max_length=2000, verbose_name='改造目标')),
-                ('vendor_name', models.CharField(blank=True, max_length=128, verbose_name='服务商名称')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='计划开工')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='计划完工')),
-                ('level_target', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='目标等级')),
-                ('planned_fen', models.BigIntegerField(default=0, verbose_name='计划投入（分）')),
-                ('level_before', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='改造前等级')),
-                ('level_after', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='改造后等级')),
-                ('graded', models.BooleanField(default=False, verbose_name='评测已提交')),
-                ('audited', models.BooleanField(default=False, verbose_name='审核已提交')),
-                ('claimed_fen', models.BigIntegerField(default=0, verbose_name='申报投入（分）')),
-                ('audited_fen', models.BigIntegerField(default=0, verbose_name='核定投入（分）')),
-                ('ceiling_fen', models.BigIntegerField(default=0, verbose_name='补助上限（分）')),
-                ('proposed_fen', models.BigIntegerField(default=0, verbose_name='拟补助（分）')),
-                ('determined_fen', models.BigIntegerField(default=0, verbose_name='核定补助（分）')),
-                ('reserved_fen', models.BigIntegerField(default=0, verbose_name='已锁定（分）')),
-                ('paid_fen', models.BigIntegerField(default=0, verbose_name='已兑付（分）')),
-                ('clawback_fen', models.BigIntegerField(default=0, verbose_name='应追回（分）')),
-                ('returned_fen', models.BigIntegerField(default=0, verbose_name='已追回（分）')),
-                ('decision', models.TextField(blank=True, verbose_name='测算依据')),
-                ('paid_on', models.DateField(blank=True, null=True, verbose_name='兑付日期')),
-                ('objections_open', models.PositiveSmallIntegerField(default=0, verbose_name='未结异议')),
-                ('payment_cleared_on', models.DateField(blank=True, null=True, verbose_name='兑付公示期满')),
-                ('acceptance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.assessment', verbose_name='验收评测')),
-                ('auditor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.engagement', verbose_name='审核委派')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='pilots.batch', verbose_name='批次')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填报人')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='enterprises.enterprise', verbose_name='企业')),
-                ('grader', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.engagement', verbose_name='评测委派')),
-                ('item', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publicity.publicityitem', verbose_name='公示')),
-                ('payment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.transfer', verbose_name='兑付')),
-                ('pilot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='pilots.pilot', verbose_name='试点')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('plan', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessments.plan', verbose_name='一企一策方案')),
-                ('reservation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funds.transfer', verbose_name='锁定')),
-                ('vendor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='服务商')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="项目编号")),
+                ("title", models.CharField(blank=True, max_length=100, verbose_name="项目名称")),
+                (
+                    "state",
+                    shuzhuan.apps.projects.models.project.StateField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("form_check", "形式审查"),
+                            ("returned", "退回补正"),
+                            ("expert_review", "专家评审"),
+                            ("selected", "待遴选公示"),
+                            ("selection_publicity", "遴选公示中"),
+                            ("cleared", "待入库"),
+                            ("listed", "已入库，待签约"),
+                            ("implementing", "实施中"),
+                            ("acceptance_requested", "已申请验收"),
+                            ("grading", "评测与投资审核"),
+                            ("county_review", "县初审"),
+                            ("rectification", "限期整改"),
+                            ("city_review", "市审核"),
+                            ("approved", "待兑付公示"),
+                            ("payment_publicity", "兑付公示中"),
+                            ("determination", "待核定"),
+                            ("confirmation", "核定待复核"),
+                            ("payment", "待兑付"),
+                            ("paid", "已兑付，待结项"),
+                            ("closed", "已结项"),
+                            ("withdrawn", "已撤回"),
+                            ("rejected", "未入选"),
+                            ("disqualified", "已取消资格"),
+                            ("claw_back", "追回中"),
+                            ("clawed_back", "已追回"),
+                        ],
+                        default=shuzhuan.engine.process.states.State["DRAFT"],
+                        max_length=24,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "企业"),
+                            ("county", "县级主管部门"),
+                            ("city", "市级主管部门"),
+                            ("agency", "第三方机构"),
+                            ("finance", "财政部门"),
+                            ("nobody", "—"),
+                        ],
+                        default=shuzhuan.engine.process.states.Lane["ENTERPRISE"],
+                        max_length=12,
+                        verbose_name="待谁办理",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="版本")),
+                ("entered_on", models.DateField(verbose_name="进入日期")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="办理期限")),
+                ("due_provisional", models.BooleanField(default=False, verbose_name="期限暂定")),
+                ("due_cite", models.CharField(blank=True, max_length=64, verbose_name="期限依据")),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="更新时间"
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="创建时间"
+                    ),
+                ),
+                ("filed_at", models.DateTimeField(blank=True, null=True, verbose_name="申报时间")),
+                ("returns", models.PositiveSmallIntegerField(default=0, verbose_name="退回次数")),
+                ("rechecks", models.PositiveSmallIntegerField(default=0, verbose_name="整改次数")),
+                ("suspended", models.BooleanField(default=False, verbose_name="暂停拨付")),
+                ("confirmed", models.JSONField(default=dict, verbose_name="经办确认的事实")),
+                ("content", models.TextField(blank=True, max_length=4000, verbose_name="项目内容")),
+                ("goal", models.TextField(blank=True, max_length=2000, verbose_name="改造目标")),
+                (
+                    "vendor_name",
+                    models.CharField(blank=True, max_length=128, verbose_name="服务商名称"),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="计划开工")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="计划完工")),
+                (
+                    "level_target",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="目标等级"
+                    ),
+                ),
+                ("planned_fen", models.BigIntegerField(default=0, verbose_name="计划投入（分）")),
+                (
+                    "level_before",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="改造前等级"
+                    ),
+                ),
+                (
+                    "level_after",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="改造后等级"
+                    ),
+                ),
+                ("graded", models.BooleanField(default=False, verbose_name="评测已提交")),
+                ("audited", models.BooleanField(default=False, verbose_name="审核已提交")),
+                ("claimed_fen", models.BigIntegerField(default=0, verbose_name="申报投入（分）")),
+                ("audited_fen", models.BigIntegerField(default=0, verbose_name="核定投入（分）")),
+                ("ceiling_fen", models.BigIntegerField(default=0, verbose_name="补助上限（分）")),
+                ("proposed_fen", models.BigIntegerField(default=0, verbose_name="拟补助（分）")),
+                (
+                    "determined_fen",
+                    models.BigIntegerField(default=0, verbose_name="核定补助（分）"),
+                ),
+                ("reserved_fen", models.BigIntegerField(default=0, verbose_name="已锁定（分）")),
+                ("paid_fen", models.BigIntegerField(default=0, verbose_name="已兑付（分）")),
+                ("clawback_fen", models.BigIntegerField(default=0, verbose_name="应追回（分）")),
+                ("returned_fen", models.BigIntegerField(default=0, verbose_name="已追回（分）")),
+                ("decision", models.TextField(blank=True, verbose_name="测算依据")),
+                ("paid_on", models.DateField(blank=True, null=True, verbose_name="兑付日期")),
+                (
+                    "objections_open",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="未结异议"),
+                ),
+                (
+                    "payment_cleared_on",
+                    models.DateField(blank=True, null=True, verbose_name="兑付公示期满"),
+                ),
+                (
+                    "acceptance",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.assessment",
+                        verbose_name="验收评测",
+                    ),
+                ),
+                (
+                    "auditor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.engagement",
+                        verbose_name="审核委派",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="pilots.batch",
+                        verbose_name="批次",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填报人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "grader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.engagement",
+                        verbose_name="评测委派",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="publicity.publicityitem",
+                        verbose_name="公示",
+                    ),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.transfer",
+                        verbose_name="兑付",
+                    ),
+                ),
+                (
+                    "pilot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="pilots.pilot",
+                        verbose_name="试点",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="assessments.plan",
+                        verbose_name="一企一策方案",
+                    ),
+                ),
+                (
+                    "reservation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funds.transfer",
+                        verbose_name="锁定",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="服务商",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '项目',
-                'verbose_name_plural': '项目',
+                "verbose_name": "项目",
+                "verbose_name_plural": "项目",
+                "indexes": [
+                    models.Index(fields=["place", "-updated_at", "id"], name="project_by_update"),
+                    models.Index(fields=["place", "state", "-updated_at"], name="project_by_state"),
+                    models.Index(fields=["place", "lane", "due_on"], name="project_by_lane"),
+                    models.Index(fields=["place", "due_on", "id"], name="project_by_due"),
+                    models.Index(fields=["batch", "state"], name="project_by_batch"),
+                    models.Index(fields=["enterprise", "-created_at"], name="project_of_firm"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["clawed_back", "disqualified", "rejected", "withdrawn"]),
+                            _negated=True,
+                        ),
+                        fields=("place", "pilot", "enterprise"),
+                        name="project_one_per_enterprise",
+                        violation_error_message="一家企业在一个试点里只能有一个项目。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("place", "number"),
+                        name="project_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "form_check",
+                                    "returned",
+                                    "expert_review",
+                                    "selected",
+                                    "selection_publicity",
+                                    "cleared",
+                                    "listed",
+                                    "implementing",
+                                    "acceptance_requested",
+                                    "grading",
+                                    "county_review",
+                                    "rectification",
+                                    "city_review",
+                                    "approved",
+                                    "payment_publicity",
+                                    "determination",
+                                    "confirmation",
+                                    "payment",
+                                    "paid",
+                                    "closed",
+                                    "withdrawn",
+                                    "rejected",
+                                    "disqualified",
+                                    "claw_back",
+                                    "clawed_back",
+                                ],
+                            )
+                        ),
+                        name="project_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "lane__in",
+                                ["enterprise", "county", "city", "agency", "finance", "nobody"],
+                            )
+                        ),
+                        name="project_lane_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("planned_fen__gte", 0), ("planned_fen__lte", 1000000000000000)
+                        ),
+                        name="project_planned_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("claimed_fen__gte", 0), ("claimed_fen__lte", 1000000000000000)
+                        ),
+                        name="project_claimed_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("audited_fen__gte", 0), ("audited_fen__lte", 1000000000000000)
+                        ),
+                        name="project_audited_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ceiling_fen__gte", 0), ("ceiling_fen__lte", 1000000000000000)
+                        ),
+                        name="project_ceiling_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("proposed_fen__gte", 0), ("proposed_fen__lte", 1000000000000000)
+                        ),
+                        name="project_proposed_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("determined_fen__gte", 0), ("determined_fen__lte", 1000000000000000)
+                        ),
+                        name="project_determined_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reserved_fen__gte", 0), ("reserved_fen__lte", 1000000000000000)
+                        ),
+                        name="project_reserved_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("paid_fen__gte", 0), ("paid_fen__lte", 1000000000000000)
+                        ),
+                        name="project_paid_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("clawback_fen__gte", 0), ("clawback_fen__lte", 1000000000000000)
+                        ),
+                        name="project_clawback_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returned_fen__gte", 0), ("returned_fen__lte", 1000000000000000)
+                        ),
+                        name="project_returned_fen_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("proposed_fen__lte", models.F("ceiling_fen")),
+                            ("determined_fen__lte", models.F("proposed_fen")),
+                            ("paid_fen__lte", models.F("determined_fen")),
+                            ("clawback_fen__lte", models.F("paid_fen")),
+                            ("returned_fen__lte", models.F("clawback_fen")),
+                        ),
+                        name="project_money_descends",
+                        violation_error_message="补助不能超过上限，核定不能超过公示金额。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("paid_fen", 0), ("payment_cleared_on__isnull", False), _connector="OR"
+                        ),
+                        name="project_paid_after_publicity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level_before__isnull", True),
+                            ("level_before__lte", 4),
+                            _connector="OR",
+                        ),
+                        name="project_level_before_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level_after__isnull", True), ("level_after__lte", 4), _connector="OR"
+                        ),
+                        name="project_level_after_range",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper', models.CharField(max_length=64, verbose_name='材料')),
-                ('is_current', models.BooleanField(default=True, verbose_name='现行')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.document', verbose_name='资料')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.documentversion', verbose_name='版本')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("paper", models.CharField(max_length=64, verbose_name="材料")),
+                ("is_current", models.BooleanField(default=True, verbose_name="现行")),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evidence.document",
+                        verbose_name="资料",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="提交人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evidence.documentversion",
+                        verbose_name="版本",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '申报材料',
-                'verbose_name_plural': '申报材料',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "申报材料",
+                "verbose_name_plural": "申报材料",
+                "ordering": ["at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)),
+                        fields=("place", "project", "paper", "document"),
+                        name="project_paper_once",
+                        violation_error_message="这份资料已经用作这项材料。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('form_check', '形式审查'), ('expert', '专家评审'), ('grading', '定级验收'), ('audit', '投资审核'), ('county', '县初审'), ('city', '市审核'), ('determination', '核定')], max_length=16, verbose_name='类别')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='轮次')),
-                ('verdict', models.CharField(choices=[('pass', '通过'), ('fail', '不通过'), ('return', '退回')], max_length=8, verbose_name='结论')),
-                ('text', models.CharField(blank=True, max_length=2000, verbose_name='意见')),
-                ('scores', models.JSONField(default=list, verbose_name='评分')),
-                ('amount_fen', models.BigIntegerField(blank=True, null=True, verbose_name='金额（分）')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='出具人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("form_check", "形式审查"),
+                            ("expert", "专家评审"),
+                            ("grading", "定级验收"),
+                            ("audit", "投资审核"),
+                            ("county", "县初审"),
+                            ("city", "市审核"),
+                            ("determination", "核定"),
+                        ],
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("pass", "通过"), ("fail", "不通过"), ("return", "退回")],
+                        max_length=8,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=2000, verbose_name="意见")),
+                ("scores", models.JSONField(default=list, verbose_name="评分")),
+                (
+                    "amount_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="金额（分）"),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="出具人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '意见',
-                'verbose_name_plural': '意见',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "意见",
+                "verbose_name_plural": "意见",
+                "ordering": ["at", "pk"],
+                "indexes": [
+                    models.Index(fields=["project", "kind", "-at"], name="opinion_of_project")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "form_check",
+                                    "expert",
+                                    "grading",
+                                    "audit",
+                                    "county",
+                                    "city",
+                                    "determination",
+                                ],
+                            ),
+                            ("verdict__in", ["pass", "fail", "return"]),
+                        ),
+                        name="opinion_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('software', '软件'), ('cloud', '云服务'), ('device', '数据采集传输设备'), ('other', '其他（不计入）')], max_length=10, verbose_name='类别')),
-                ('name', models.CharField(max_length=128, verbose_name='名称')),
-                ('supplier', models.CharField(max_length=128, verbose_name='供应单位')),
-                ('invoice_number', models.CharField(max_length=40, verbose_name='发票号码')),
-                ('invoice_on', models.DateField(verbose_name='开票日期')),
-                ('paid_on', models.DateField(verbose_name='付款日期')),
-                ('amount_fen', models.BigIntegerField(verbose_name='申报金额（分）')),
-                ('audited_fen', models.BigIntegerField(blank=True, null=True, verbose_name='核定金额（分）')),
-                ('audit_reason', models.CharField(blank=True, max_length=500, verbose_name='核定理由')),
-                ('audited_at', models.DateTimeField(blank=True, null=True, verbose_name='核定时间')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='删去时间')),
-                ('audited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核定人')),
-                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='projects.contract', verbose_name='合同')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('invoice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.document', verbose_name='发票文件')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('proof', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.document', verbose_name='付款凭证')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("software", "软件"),
+                            ("cloud", "云服务"),
+                            ("device", "数据采集传输设备"),
+                            ("other", "其他（不计入）"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=128, verbose_name="名称")),
+                ("supplier", models.CharField(max_length=128, verbose_name="供应单位")),
+                ("invoice_number", models.CharField(max_length=40, verbose_name="发票号码")),
+                ("invoice_on", models.DateField(verbose_name="开票日期")),
+                ("paid_on", models.DateField(verbose_name="付款日期")),
+                ("amount_fen", models.BigIntegerField(verbose_name="申报金额（分）")),
+                (
+                    "audited_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="核定金额（分）"),
+                ),
+                (
+                    "audit_reason",
+                    models.CharField(blank=True, max_length=500, verbose_name="核定理由"),
+                ),
+                (
+                    "audited_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="核定时间"),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "removed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="删去时间"),
+                ),
+                (
+                    "audited_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核定人",
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="projects.contract",
+                        verbose_name="合同",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evidence.document",
+                        verbose_name="发票文件",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "proof",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evidence.document",
+                        verbose_name="付款凭证",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投入',
-                'verbose_name_plural': '投入',
-                'ordering': ['invoice_on', 'pk'],
+                "verbose_name": "投入",
+                "verbose_name_plural": "投入",
+                "ordering": ["invoice_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["software", "cloud", "device", "other"])),
+                        name="line_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=("place", "invoice_number"),
+                        name="line_invoice_once",
+                        violation_error_message="这张发票已经在本地登记过，一张发票只能用一次。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_fen__gt", 0), ("amount_fen__lte", 1000000000000000)
+                        ),
+                        name="line_amount_range",
+                        violation_error_message="金额应当大于0。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("audited_fen__isnull", True),
+                            models.Q(
+                                ("audited_fen__gte", 0),
+                                ("audited_fen__lte", models.F("amount_fen")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="line_audited_at_most_claimed",
+                        violation_error_message="核定金额不能超过申报金额。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("audited_fen__isnull", True),
+                            ("audited_fen", models.F("amount_fen")),
+                            models.Q(("audit_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="line_cut_with_reason",
+                        violation_error_message="核减要写明理由。",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='contract',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目'),
+            model_name="contract",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="%(class)ss",
+                to="projects.project",
+                verbose_name="项目",
+            ),
         ),
         migrations.CreateModel(
-            name='ActionRequest',
+            name="ActionRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, verbose_name='编号')),
-                ('action', models.CharField(max_length=40, verbose_name='动作')),
-                ('body_sha256', models.CharField(max_length=64, verbose_name='内容指纹')),
-                ('done', models.BooleanField(verbose_name='办成')),
-                ('answer', models.JSONField(verbose_name='答复')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40, verbose_name="编号")),
+                ("action", models.CharField(max_length=40, verbose_name="动作")),
+                ("body_sha256", models.CharField(max_length=64, verbose_name="内容指纹")),
+                ("done", models.BooleanField(verbose_name="办成")),
+                ("answer", models.JSONField(verbose_name="答复")),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '办理请求',
-                'verbose_name_plural': '办理请求',
+                "verbose_name": "办理请求",
+                "verbose_name_plural": "办理请求",
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "key"), name="action_request_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReturnedSection',
+            name="ReturnedSection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='轮次')),
-                ('section', models.CharField(max_length=64, verbose_name='部分')),
-                ('reason', models.CharField(max_length=500, verbose_name='原因')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='退回时间')),
-                ('mended_at', models.DateTimeField(blank=True, null=True, verbose_name='补正时间')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                ("section", models.CharField(max_length=64, verbose_name="部分")),
+                ("reason", models.CharField(max_length=500, verbose_name="原因")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="退回时间"
+                    ),
+                ),
+                ("mended_at", models.DateTimeField(blank=True, null=True, verbose_name="补正时间")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退回人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '退回事项',
-                'verbose_name_plural': '退回事项',
-                'ordering': ['round', 'pk'],
+                "verbose_name": "退回事项",
+                "verbose_name_plural": "退回事项",
+                "ordering": ["round", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "project", "round", "section"),
+                        name="returned_section_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="returned_section_says_why",
+                        violation_error_message="请写明退回的原因。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('action', models.CharField(max_length=40, verbose_name='动作')),
-                ('before', shuzhuan.apps.projects.models.project.StateField(choices=[('draft', '填报中'), ('form_check', '形式审查'), ('returned', '退回补正'), ('expert_review', '专家评审'), ('selected', '待遴选公示'), ('selection_publicity', '遴选公示中'), ('cleared', '待入库'), ('listed', '已入库，待签约'), ('implementing', '实施中'), ('acceptance_requested', '已申请验收'), ('grading', '评测与投资审核'), ('county_review', '县初审'), ('rectification', '限期整改'), ('city_review', '市审核'), ('approved', '待兑付公示'), ('payment_publicity', '兑付公示中'), ('determination', '待核定'), ('confirmation', '核定待复核'), ('payment', '待兑付'), ('paid', '已兑付，待结项'), ('closed', '已结项'), ('withdrawn', '已撤回'), ('rejected', '未入选'), ('disqualified', '已取消资格'), ('claw_back', '追回中'), ('clawed_back', '已追回')], max_length=24, verbose_name='之前')),
-                ('after', shuzhuan.apps.projects.models.project.StateField(choices=[('draft', '填报中'), ('form_check', '形式审查'), ('returned', '退回补正'), ('expert_review', '专家评审'), ('selected', '待遴选公示'), ('selection_publicity', '遴选公示中'), ('cleared', '待入库'), ('listed', '已入库，待签约'), ('implementing', '实施中'), ('acceptance_requested', '已申请验收'), ('grading', '评测与投资审核'), ('county_review', '县初审'), ('rectification', '限期整改'), ('city_review', '市审核'), ('approved', '待兑付公示'), ('payment_publicity', '兑付公示中'), ('determination', '待核定'), ('confirmation', '核定待复核'), ('payment', '待兑付'), ('paid', '已兑付，待结项'), ('closed', '已结项'), ('withdrawn', '已撤回'), ('rejected', '未入选'), ('disqualified', '已取消资格'), ('claw_back', '追回中'), ('clawed_back', '已追回')], max_length=24, verbose_name='之后')),
-                ('role', models.CharField(choices=[('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员'), ('province_officer', '省级经办'), ('city_officer', '市级经办'), ('county_officer', '县级经办'), ('finance_officer', '财政经办'), ('leader', '领导'), ('expert', '专家'), ('agency_staff', '第三方机构人员'), ('vendor_staff', '服务商人员'), ('enterprise_filler', '企业填报人'), ('enterprise_certifier', '企业审定人'), ('enterprise_finance', '企业财务')], max_length=24, verbose_name='身份')),
-                ('reason', models.CharField(blank=True, max_length=1000, verbose_name='理由')),
-                ('detail', models.JSONField(default=dict, verbose_name='内容')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='办理期限')),
-                ('waited_days', models.PositiveIntegerField(default=0, verbose_name='用时（工作日）')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='projects.project', verbose_name='项目')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("action", models.CharField(max_length=40, verbose_name="动作")),
+                (
+                    "before",
+                    shuzhuan.apps.projects.models.project.StateField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("form_check", "形式审查"),
+                            ("returned", "退回补正"),
+                            ("expert_review", "专家评审"),
+                            ("selected", "待遴选公示"),
+                            ("selection_publicity", "遴选公示中"),
+                            ("cleared", "待入库"),
+                            ("listed", "已入库，待签约"),
+                            ("implementing", "实施中"),
+                            ("acceptance_requested", "已申请验收"),
+                            ("grading", "评测与投资审核"),
+                            ("county_review", "县初审"),
+                            ("rectification", "限期整改"),
+                            ("city_review", "市审核"),
+                            ("approved", "待兑付公示"),
+                            ("payment_publicity", "兑付公示中"),
+                            ("determination", "待核定"),
+                            ("confirmation", "核定待复核"),
+                            ("payment", "待兑付"),
+                            ("paid", "已兑付，待结项"),
+                            ("closed", "已结项"),
+                            ("withdrawn", "已撤回"),
+                            ("rejected", "未入选"),
+                            ("disqualified", "已取消资格"),
+                            ("claw_back", "追回中"),
+                            ("clawed_back", "已追回"),
+                        ],
+                        max_length=24,
+                        verbose_name="之前",
+                    ),
+                ),
+                (
+                    "after",
+                    shuzhuan.apps.projects.models.project.StateField(
+                        choices=[
+                            ("draft", "填报中"),
+                            ("form_check", "形式审查"),
+                            ("returned", "退回补正"),
+                            ("expert_review", "专家评审"),
+                            ("selected", "待遴选公示"),
+                            ("selection_publicity", "遴选公示中"),
+                            ("cleared", "待入库"),
+                            ("listed", "已入库，待签约"),
+                            ("implementing", "实施中"),
+                            ("acceptance_requested", "已申请验收"),
+                            ("grading", "评测与投资审核"),
+                            ("county_review", "县初审"),
+                            ("rectification", "限期整改"),
+                            ("city_review", "市审核"),
+                            ("approved", "待兑付公示"),
+                            ("payment_publicity", "兑付公示中"),
+                            ("determination", "待核定"),
+                            ("confirmation", "核定待复核"),
+                            ("payment", "待兑付"),
+                            ("paid", "已兑付，待结项"),
+                            ("closed", "已结项"),
+                            ("withdrawn", "已撤回"),
+                            ("rejected", "未入选"),
+                            ("disqualified", "已取消资格"),
+                            ("claw_back", "追回中"),
+                            ("clawed_back", "已追回"),
+                        ],
+                        max_length=24,
+                        verbose_name="之后",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                            ("province_officer", "省级经办"),
+                            ("city_officer", "市级经办"),
+                            ("county_officer", "县级经办"),
+                            ("finance_officer", "财政经办"),
+                            ("leader", "领导"),
+                            ("expert", "专家"),
+                            ("agency_staff", "第三方机构人员"),
+                            ("vendor_staff", "服务商人员"),
+                            ("enterprise_filler", "企业填报人"),
+                            ("enterprise_certifier", "企业审定人"),
+                            ("enterprise_finance", "企业财务"),
+                        ],
+                        max_length=24,
+                        verbose_name="身份",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=1000, verbose_name="理由")),
+                ("detail", models.JSONField(default=dict, verbose_name="内容")),
+                (
+                    "at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间"),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="办理期限")),
+                (
+                    "waited_days",
+                    models.PositiveIntegerField(default=0, verbose_name="用时（工作日）"),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="projects.project",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '办理记录',
-                'verbose_name_plural': '办理记录',
-                'ordering': ['number'],
+                "verbose_name": "办理记录",
+                "verbose_name_plural": "办理记录",
+                "ordering": ["number"],
+                "indexes": [
+                    models.Index(
+                        fields=["project", "action", "-number"], name="project_step_by_action"
+                    ),
+                    models.Index(fields=["place", "-at"], name="project_step_by_time"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "project", "number"), name="project_step_once"
+                    )
+                ],
             },
         ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['place', '-updated_at', 'id'], name='project_by_update'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['place', 'state', '-updated_at'], name='project_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['place', 'lane', 'due_on'], name='project_by_lane'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['place', 'due_on', 'id'], name='project_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['batch', 'state'], name='project_by_batch'),
-        ),
-        migrations.AddIndex(
-            model_name='project',
-            index=models.Index(fields=['enterprise', '-created_at'], name='project_of_firm'),
+        migrations.AddConstraint(
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                fields=("place", "project", "number"),
+                name="contract_number_once",
+                violation_error_message="这个合同编号已经登记过。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['clawed_back', 'disqualified', 'rejected', 'withdrawn']), _negated=True), fields=('place', 'pilot', 'enterprise'), name='project_one_per_enterprise', violation_error_message='一家企业在一个试点里只能有一个项目。'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('place', 'number'), name='project_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'form_check', 'returned', 'expert_review', 'selected', 'selection_publicity', 'cleared', 'listed', 'implementing', 'acceptance_requested', 'grading', 'county_review', 'rectification', 'city_review', 'approved', 'payment_publicity', 'determination', 'confirmation', 'payment', 'paid', 'closed', 'withdrawn', 'rejected', 'disqualified', 'claw_back', 'clawed_back'])), name='project_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('lane__in', ['enterprise', 'county', 'city', 'agency', 'finance', 'nobody'])), name='project_lane_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_fen__gte', 0), ('planned_fen__lte', 1000000000000000)), name='project_planned_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('claimed_fen__gte', 0), ('claimed_fen__lte', 1000000000000000)), name='project_claimed_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('audited_fen__gte', 0), ('audited_fen__lte', 1000000000000000)), name='project_audited_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling_fen__gte', 0), ('ceiling_fen__lte', 1000000000000000)), name='project_ceiling_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_fen__gte', 0), ('proposed_fen__lte', 1000000000000000)), name='project_proposed_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('determined_fen__gte', 0), ('determined_fen__lte', 1000000000000000)), name='project_determined_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_fen__gte', 0), ('reserved_fen__lte', 1000000000000000)), name='project_reserved_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_fen__gte', 0), ('paid_fen__lte', 1000000000000000)), name='project_paid_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('clawback_fen__gte', 0), ('clawback_fen__lte', 1000000000000000)), name='project_clawback_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('returned_fen__gte', 0), ('returned_fen__lte', 1000000000000000)), name='project_returned_fen_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_fen__lte', models.F('ceiling_fen')), ('determined_fen__lte', models.F('proposed_fen')), ('paid_fen__lte', models.F('determined_fen')), ('clawback_fen__lte', models.F('paid_fen')), ('returned_fen__lte', models.F('clawback_fen'))), name='project_money_descends', violation_error_message='补助不能超过上限，核定不能超过公示金额。'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_fen', 0), ('payment_cleared_on__isnull', False), _connector='OR'), name='project_paid_after_publicity'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('level_before__isnull', True), ('level_before__lte', 4), _connector='OR'), name='project_level_before_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('level_after__isnull', True), ('level_after__lte', 4), _connector='OR'), name='project_level_after_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('place', 'project', 'paper', 'document'), name='project_paper_once', violation_error_message='这份资料已经用作这项材料。'),
-        ),
-        migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['project', 'kind', '-at'], name='opinion_of_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['form_check', 'expert', 'grading', 'audit', 'county', 'city', 'determination']), ('verdict__in', ['pass', 'fail', 'return'])), name='opinion_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['software', 'cloud', 'device', 'other'])), name='line_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('place', 'invoice_number'), name='line_invoice_once', violation_error_message='这张发票已经在本地登记过，一张发票只能用一次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0), ('amount_fen__lte', 1000000000000000)), name='line_amount_range', violation_error_message='金额应当大于0。'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('audited_fen__isnull', True), models.Q(('audited_fen__gte', 0), ('audited_fen__lte', models.F('amount_fen'))), _connector='OR'), name='line_audited_at_most_claimed', violation_error_message='核定金额不能超过申报金额。'),
-        ),
-        migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('audited_fen__isnull', True), ('audited_fen', models.F('amount_fen')), models.Q(('audit_reason', ''), _negated=True), _connector='OR'), name='line_cut_with_reason', violation_error_message='核减要写明理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('place', 'project', 'number'), name='contract_number_once', violation_error_message='这个合同编号已经登记过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0), ('amount_fen__lte', 1000000000000000)), name='contract_amount_range', violation_error_message='合同金额应当大于0。'),
-        ),
-        migrations.AddConstraint(
-            model_name='actionrequest',
-            constraint=models.UniqueConstraint(fields=('place', 'key'), name='action_request_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnedsection',
-            constraint=models.UniqueConstraint(fields=('place', 'project', 'round', 'section'), name='returned_section_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='returnedsection',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='returned_section_says_why', violation_error_message='请写明退回的原因。'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['project', 'action', '-number'], name='project_step_by_action'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['place', '-at'], name='project_step_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('place', 'project', 'number'), name='project_step_once'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0), ("amount_fen__lte", 1000000000000000)),
+                name="contract_amount_range",
+                violation_error_message="合同金额应当大于0。",
+            ),
         ),
     ]

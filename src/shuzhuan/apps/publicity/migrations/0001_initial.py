@@ -8,211 +8,517 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Publicity',
+            name="Publicity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('selection', '遴选公示'), ('payment', '兑付公示'), ('other', '其他公示')], max_length=10, verbose_name='类别')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('serial', models.PositiveIntegerField(verbose_name='年内序号')),
-                ('number', models.CharField(max_length=60, verbose_name='公示编号')),
-                ('title', models.CharField(max_length=100, verbose_name='标题')),
-                ('basis', models.CharField(max_length=300, verbose_name='依据')),
-                ('fields', models.JSONField(verbose_name='公示内容')),
-                ('amount_field', models.CharField(blank=True, max_length=50, verbose_name='金额一栏')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='公示期限')),
-                ('unit', models.CharField(choices=[('workday', '个工作日'), ('day', '日')], max_length=8, verbose_name='期限单位')),
-                ('bound', models.CharField(choices=[('at_least', '不少于'), ('exactly', '为')], default='at_least', max_length=10, verbose_name='期限要求')),
-                ('starts_on', models.DateField(verbose_name='公示日期')),
-                ('ends_on', models.DateField(verbose_name='截止日期')),
-                ('provisional', models.BooleanField(default=False, verbose_name='截止日期暂定')),
-                ('hearing_days', models.PositiveSmallIntegerField(default=10, verbose_name='异议核查工作日')),
-                ('hearing_days_default', models.BooleanField(default=True, verbose_name='核查期限为本平台默认')),
-                ('contact', models.CharField(max_length=300, verbose_name='联系方式')),
-                ('state', models.CharField(choices=[('running', '公示中'), ('closed', '已结束'), ('cancelled', '已撤销')], default='running', max_length=10, verbose_name='状态')),
-                ('items_count', models.PositiveIntegerField(default=0, verbose_name='公示对象数')),
-                ('objections_count', models.PositiveIntegerField(default=0, verbose_name='异议数')),
-                ('objections_open', models.PositiveIntegerField(default=0, verbose_name='核查中的异议')),
-                ('cancelled_reason', models.CharField(blank=True, max_length=200, verbose_name='撤销原因')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='发起时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='结束人')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("selection", "遴选公示"),
+                            ("payment", "兑付公示"),
+                            ("other", "其他公示"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("serial", models.PositiveIntegerField(verbose_name="年内序号")),
+                ("number", models.CharField(max_length=60, verbose_name="公示编号")),
+                ("title", models.CharField(max_length=100, verbose_name="标题")),
+                ("basis", models.CharField(max_length=300, verbose_name="依据")),
+                ("fields", models.JSONField(verbose_name="公示内容")),
+                (
+                    "amount_field",
+                    models.CharField(blank=True, max_length=50, verbose_name="金额一栏"),
+                ),
+                ("days", models.PositiveSmallIntegerField(verbose_name="公示期限")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("workday", "个工作日"), ("day", "日")],
+                        max_length=8,
+                        verbose_name="期限单位",
+                    ),
+                ),
+                (
+                    "bound",
+                    models.CharField(
+                        choices=[("at_least", "不少于"), ("exactly", "为")],
+                        default="at_least",
+                        max_length=10,
+                        verbose_name="期限要求",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="公示日期")),
+                ("ends_on", models.DateField(verbose_name="截止日期")),
+                ("provisional", models.BooleanField(default=False, verbose_name="截止日期暂定")),
+                (
+                    "hearing_days",
+                    models.PositiveSmallIntegerField(default=10, verbose_name="异议核查工作日"),
+                ),
+                (
+                    "hearing_days_default",
+                    models.BooleanField(default=True, verbose_name="核查期限为本平台默认"),
+                ),
+                ("contact", models.CharField(max_length=300, verbose_name="联系方式")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "公示中"),
+                            ("closed", "已结束"),
+                            ("cancelled", "已撤销"),
+                        ],
+                        default="running",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("items_count", models.PositiveIntegerField(default=0, verbose_name="公示对象数")),
+                ("objections_count", models.PositiveIntegerField(default=0, verbose_name="异议数")),
+                (
+                    "objections_open",
+                    models.PositiveIntegerField(default=0, verbose_name="核查中的异议"),
+                ),
+                (
+                    "cancelled_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="撤销原因"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="发起时间"
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="结束人",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发起人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公示',
-                'verbose_name_plural': '公示',
+                "verbose_name": "公示",
+                "verbose_name_plural": "公示",
+                "indexes": [
+                    models.Index(fields=["-state", "-starts_on", "-id"], name="publicity_public"),
+                    models.Index(
+                        fields=["place", "-state", "-starts_on", "-id"], name="publicity_of_office"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "year", "serial"), name="publicity_number_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["selection", "payment", "other"])),
+                        name="publicity_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["running", "closed", "cancelled"])),
+                        name="publicity_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bound__in", ["at_least", "exactly"]), ("unit__in", ["workday", "day"])
+                        ),
+                        name="publicity_period_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("basis", ""), _negated=True),
+                            models.Q(("contact", ""), _negated=True),
+                        ),
+                        name="publicity_says_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("days__gte", 1),
+                            ("days__lte", 250),
+                            ("ends_on__gt", models.F("starts_on")),
+                        ),
+                        name="publicity_lasts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hearing_days__gte", 1), ("hearing_days__lte", 250)),
+                        name="publicity_hearing_lasts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at__isnull", True),
+                                ("closed_by__isnull", True),
+                                ("state", "running"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "running"), _negated=True),
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="publicity_closed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "cancelled"),
+                                models.Q(("cancelled_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "cancelled"), _negated=True),
+                                ("cancelled_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="publicity_cancelled_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("objections_open__gte", 0),
+                            ("objections_open__lte", models.F("objections_count")),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True),
+                                ("objections_open", 0),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="publicity_objections_counted",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublicityItem',
+            name="PublicityItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='序号')),
-                ('subject_kind', models.CharField(max_length=60, verbose_name='对象类别')),
-                ('subject_id', models.BigIntegerField(verbose_name='对象编号')),
-                ('values', models.JSONField(verbose_name='公示内容')),
-                ('amount_fen', models.BigIntegerField(blank=True, null=True, verbose_name='金额（分）')),
-                ('state', models.CharField(choices=[('running', '公示中'), ('passed', '公示通过'), ('upheld', '异议成立'), ('withdrawn', '已撤下')], default='running', max_length=10, verbose_name='状态')),
-                ('objections_open', models.PositiveIntegerField(default=0, verbose_name='核查中的异议')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=200, verbose_name='撤下原因')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='建立时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='状态时间')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('publicity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='publicity.publicity', verbose_name='公示')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="序号")),
+                ("subject_kind", models.CharField(max_length=60, verbose_name="对象类别")),
+                ("subject_id", models.BigIntegerField(verbose_name="对象编号")),
+                ("values", models.JSONField(verbose_name="公示内容")),
+                (
+                    "amount_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="金额（分）"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "公示中"),
+                            ("passed", "公示通过"),
+                            ("upheld", "异议成立"),
+                            ("withdrawn", "已撤下"),
+                        ],
+                        default="running",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "objections_open",
+                    models.PositiveIntegerField(default=0, verbose_name="核查中的异议"),
+                ),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="撤下原因"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="建立时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="状态时间"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "publicity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="publicity.publicity",
+                        verbose_name="公示",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公示对象',
-                'verbose_name_plural': '公示对象',
+                "verbose_name": "公示对象",
+                "verbose_name_plural": "公示对象",
+                "indexes": [
+                    models.Index(
+                        fields=["subject_kind", "subject_id"], name="publicity_item_subject"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "publicity", "position"),
+                        name="publicity_item_position_once",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("place", "publicity", "subject_kind", "subject_id"),
+                        name="publicity_item_subject_once",
+                        violation_error_message="同一个对象在一次公示里只能出现一次。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["running", "passed", "upheld", "withdrawn"])
+                        ),
+                        name="publicity_item_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_fen__isnull", True), ("amount_fen__gte", 0), _connector="OR"
+                        ),
+                        name="publicity_item_amount_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("objections_open__gte", 0),
+                            models.Q(
+                                models.Q(("state", "passed"), _negated=True),
+                                ("objections_open", 0),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="publicity_item_objections_counted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state", "withdrawn"),
+                                models.Q(("withdrawn_reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "withdrawn"), _negated=True),
+                                ("withdrawn_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="publicity_item_withdrawn_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Objection',
+            name="Objection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, verbose_name='异议编号')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='提出时间')),
-                ('from_name', models.CharField(max_length=50, verbose_name='提出人')),
-                ('contact', shuzhuan.apps.access.crypto.EncryptedField(bound_to=('item_id',), verbose_name='联系方式')),
-                ('text', models.TextField(max_length=2000, verbose_name='异议内容')),
-                ('key', models.CharField(max_length=64, verbose_name='提交编号')),
-                ('source', models.CharField(blank=True, max_length=64, verbose_name='来源')),
-                ('state', models.CharField(choices=[('open', '核查中'), ('dismissed', '异议不成立'), ('upheld', '异议成立')], default='open', max_length=10, verbose_name='状态')),
-                ('due_on', models.DateField(verbose_name='核查期限')),
-                ('due_provisional', models.BooleanField(default=False, verbose_name='核查期限暂定')),
-                ('finding', models.TextField(blank=True, max_length=2000, verbose_name='核查结果')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
-                ('decided_key', models.CharField(blank=True, max_length=64, verbose_name='答复提交编号')),
-                ('reply_code', shuzhuan.apps.access.crypto.EncryptedField(bound_to=('item_id',), verbose_name='查询码')),
-                ('reply_digest', models.CharField(max_length=64, verbose_name='查询码摘要')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='核查人')),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party', verbose_name='提出单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='publicity.publicityitem', verbose_name='公示对象')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=60, verbose_name="异议编号")),
+                (
+                    "made_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="提出时间"
+                    ),
+                ),
+                ("from_name", models.CharField(max_length=50, verbose_name="提出人")),
+                (
+                    "contact",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        bound_to=("item_id",), verbose_name="联系方式"
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, verbose_name="异议内容")),
+                ("key", models.CharField(max_length=64, verbose_name="提交编号")),
+                ("source", models.CharField(blank=True, max_length=64, verbose_name="来源")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "核查中"),
+                            ("dismissed", "异议不成立"),
+                            ("upheld", "异议成立"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="核查期限")),
+                (
+                    "due_provisional",
+                    models.BooleanField(default=False, verbose_name="核查期限暂定"),
+                ),
+                ("finding", models.TextField(blank=True, max_length=2000, verbose_name="核查结果")),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="答复时间"),
+                ),
+                (
+                    "decided_key",
+                    models.CharField(blank=True, max_length=64, verbose_name="答复提交编号"),
+                ),
+                (
+                    "reply_code",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        bound_to=("item_id",), verbose_name="查询码"
+                    ),
+                ),
+                ("reply_digest", models.CharField(max_length=64, verbose_name="查询码摘要")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="核查人",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.party",
+                        verbose_name="提出单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="publicity.publicityitem",
+                        verbose_name="公示对象",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '异议',
-                'verbose_name_plural': '异议',
+                "verbose_name": "异议",
+                "verbose_name_plural": "异议",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["place", "due_on", "id"],
+                        name="objection_to_hear",
+                    ),
+                    models.Index(fields=["source", "made_at"], name="objection_by_source"),
+                    models.Index(fields=["reply_digest"], name="objection_by_reply"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "number"), name="objection_number_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("place", "item", "key"), name="objection_sent_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "dismissed", "upheld"])),
+                        name="objection_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("from_name", ""), _negated=True),
+                            models.Q(("text", ""), _negated=True),
+                            models.Q(("key", ""), _negated=True),
+                            models.Q(("reply_digest", ""), _negated=True),
+                        ),
+                        name="objection_says_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at__isnull", True),
+                                ("decided_by__isnull", True),
+                                ("finding", ""),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("finding", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objection_decided_with_finding",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='publicity',
-            index=models.Index(fields=['-state', '-starts_on', '-id'], name='publicity_public'),
-        ),
-        migrations.AddIndex(
-            model_name='publicity',
-            index=models.Index(fields=['place', '-state', '-starts_on', '-id'], name='publicity_of_office'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.UniqueConstraint(fields=('place', 'year', 'serial'), name='publicity_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['selection', 'payment', 'other'])), name='publicity_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'closed', 'cancelled'])), name='publicity_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(('bound__in', ['at_least', 'exactly']), ('unit__in', ['workday', 'day'])), name='publicity_period_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('basis', ''), _negated=True), models.Q(('contact', ''), _negated=True)), name='publicity_says_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 250), ('ends_on__gt', models.F('starts_on'))), name='publicity_lasts'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(('hearing_days__gte', 1), ('hearing_days__lte', 250)), name='publicity_hearing_lasts'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='publicity_closed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), models.Q(('cancelled_reason', ''), _negated=True)), models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancelled_reason', '')), _connector='OR'), name='publicity_cancelled_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicity',
-            constraint=models.CheckConstraint(condition=models.Q(('objections_open__gte', 0), ('objections_open__lte', models.F('objections_count')), models.Q(models.Q(('state', 'closed'), _negated=True), ('objections_open', 0), _connector='OR')), name='publicity_objections_counted'),
-        ),
-        migrations.AddIndex(
-            model_name='publicityitem',
-            index=models.Index(fields=['subject_kind', 'subject_id'], name='publicity_item_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.UniqueConstraint(fields=('place', 'publicity', 'position'), name='publicity_item_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.UniqueConstraint(fields=('place', 'publicity', 'subject_kind', 'subject_id'), name='publicity_item_subject_once', violation_error_message='同一个对象在一次公示里只能出现一次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'passed', 'upheld', 'withdrawn'])), name='publicity_item_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__isnull', True), ('amount_fen__gte', 0), _connector='OR'), name='publicity_item_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.CheckConstraint(condition=models.Q(('objections_open__gte', 0), models.Q(models.Q(('state', 'passed'), _negated=True), ('objections_open', 0), _connector='OR')), name='publicity_item_objections_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicityitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), models.Q(('withdrawn_reason', ''), _negated=True)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_reason', '')), _connector='OR'), name='publicity_item_withdrawn_why'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['place', 'due_on', 'id'], name='objection_to_hear'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['source', 'made_at'], name='objection_by_source'),
-        ),
-        migrations.AddIndex(
-            model_name='objection',
-            index=models.Index(fields=['reply_digest'], name='objection_by_reply'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(fields=('place', 'number'), name='objection_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.UniqueConstraint(fields=('place', 'item', 'key'), name='objection_sent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'dismissed', 'upheld'])), name='objection_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('from_name', ''), _negated=True), models.Q(('text', ''), _negated=True), models.Q(('key', ''), _negated=True), models.Q(('reply_digest', ''), _negated=True)), name='objection_says_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('finding', ''), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('finding', ''), _negated=True)), _connector='OR'), name='objection_decided_with_finding'),
         ),
     ]

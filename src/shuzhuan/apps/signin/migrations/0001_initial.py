@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,81 +15,167 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='OneTimeLink',
+            name="OneTimeLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True, verbose_name='摘要')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='发出时间')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('used_at', models.DateTimeField(null=True, verbose_name='使用时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True, verbose_name="摘要")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="发出时间")),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                ("used_at", models.DateTimeField(null=True, verbose_name="使用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="links",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '一次性链接',
-                'verbose_name_plural': '一次性链接',
+                "verbose_name": "一次性链接",
+                "verbose_name_plural": "一次性链接",
             },
         ),
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True, verbose_name='摘要')),
-                ('used_at', models.DateTimeField(null=True, verbose_name='使用时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True, verbose_name="摘要")),
+                ("used_at", models.DateTimeField(null=True, verbose_name="使用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '恢复码',
-                'verbose_name_plural': '恢复码',
+                "verbose_name": "恢复码",
+                "verbose_name_plural": "恢复码",
             },
         ),
         migrations.CreateModel(
-            name='SecondFactor',
+            name="SecondFactor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret', shuzhuan.apps.access.crypto.EncryptedField(bound_to=('user_id',), verbose_name='密钥')),
-                ('last_step', models.BigIntegerField(verbose_name='最近时间步')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='绑定时间')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='second_factor', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "secret",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        bound_to=("user_id",), verbose_name="密钥"
+                    ),
+                ),
+                ("last_step", models.BigIntegerField(verbose_name="最近时间步")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="绑定时间")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="second_factor",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '第二因素',
-                'verbose_name_plural': '第二因素',
+                "verbose_name": "第二因素",
+                "verbose_name_plural": "第二因素",
             },
         ),
         migrations.CreateModel(
-            name='Guard',
+            name="Guard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('counter', models.CharField(choices=[('pair', '登录名和地址'), ('name', '登录名'), ('address', '地址'), ('factor', '第二因素')], max_length=8, verbose_name='计数方式')),
-                ('key', models.CharField(max_length=64, verbose_name='键')),
-                ('failures', models.PositiveIntegerField(default=0, verbose_name='失败次数')),
-                ('since', models.DateTimeField(verbose_name='起算时间')),
-                ('locked_until', models.DateTimeField(null=True, verbose_name='锁定至')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='guards', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "counter",
+                    models.CharField(
+                        choices=[
+                            ("pair", "登录名和地址"),
+                            ("name", "登录名"),
+                            ("address", "地址"),
+                            ("factor", "第二因素"),
+                        ],
+                        max_length=8,
+                        verbose_name="计数方式",
+                    ),
+                ),
+                ("key", models.CharField(max_length=64, verbose_name="键")),
+                ("failures", models.PositiveIntegerField(default=0, verbose_name="失败次数")),
+                ("since", models.DateTimeField(verbose_name="起算时间")),
+                ("locked_until", models.DateTimeField(null=True, verbose_name="锁定至")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guards",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '失败计数',
-                'verbose_name_plural': '失败计数',
-                'constraints': [models.UniqueConstraint(fields=('counter', 'key'), name='guard_once'), models.CheckConstraint(condition=models.Q(('counter__in', ['pair', 'name', 'address', 'factor'])), name='guard_counter_known')],
+                "verbose_name": "失败计数",
+                "verbose_name_plural": "失败计数",
+                "constraints": [
+                    models.UniqueConstraint(fields=("counter", "key"), name="guard_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("counter__in", ["pair", "name", "address", "factor"])),
+                        name="guard_counter_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('handle', models.CharField(max_length=64, unique=True, verbose_name='编号')),
-                ('address', models.CharField(blank=True, max_length=45, verbose_name='地址')),
-                ('agent', models.CharField(blank=True, max_length=200, verbose_name='浏览器')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='登录时间')),
-                ('seen_at', models.DateTimeField(null=True, verbose_name='最近使用')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "session_key",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="session key"
+                    ),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("handle", models.CharField(max_length=64, unique=True, verbose_name="编号")),
+                ("address", models.CharField(blank=True, max_length=45, verbose_name="地址")),
+                ("agent", models.CharField(blank=True, max_length=200, verbose_name="浏览器")),
+                ("started_at", models.DateTimeField(null=True, verbose_name="登录时间")),
+                ("seen_at", models.DateTimeField(null=True, verbose_name="最近使用")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '会话',
-                'verbose_name_plural': '会话',
-                'indexes': [models.Index(fields=['user', '-seen_at'], name='session_by_user')],
+                "verbose_name": "会话",
+                "verbose_name_plural": "会话",
+                "indexes": [models.Index(fields=["user", "-seen_at"], name="session_by_user")],
             },
         ),
     ]

@@ -8,73 +8,282 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BodyRecord',
+            name="BodyRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('scenario', '场景型服务商'), ('comprehensive', '综合型服务商'), ('agency', '第三方机构')], max_length=16, verbose_name='类别')),
-                ('in_region_pool', models.BooleanField(blank=True, null=True, verbose_name='在168平台资源池内')),
-                ('is_legal_person', models.BooleanField(blank=True, null=True, verbose_name='独立法人')),
-                ('qualified_team', models.BooleanField(blank=True, null=True, verbose_name='有资质、团队和行业经验')),
-                ('lawful', models.BooleanField(blank=True, null=True, verbose_name='合法经营')),
-                ('bad_credit', models.BooleanField(blank=True, null=True, verbose_name='有不良信用记录')),
-                ('keeps_separation', models.BooleanField(blank=True, null=True, verbose_name='遵守改造评测分离')),
-                ('subcontracts', models.BooleanField(blank=True, null=True, verbose_name='转包或分包')),
-                ('service_recognised', models.BooleanField(blank=True, null=True, verbose_name='服务得到认可')),
-                ('industries', models.CharField(blank=True, max_length=200, verbose_name='服务的行业')),
-                ('introduction', models.CharField(blank=True, max_length=1000, verbose_name='简介')),
-                ('controller_name', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('party_id',), verbose_name='实际控制人')),
-                ('controller_id', shuzhuan.apps.access.crypto.EncryptedField(blank=True, bound_to=('party_id',), verbose_name='实际控制人证件号')),
-                ('controller_digest', models.CharField(blank=True, max_length=64, verbose_name='实际控制人指纹')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='更新时间')),
-                ('party', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='body_record', to='accounts.party', verbose_name='单位')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='更新人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("scenario", "场景型服务商"),
+                            ("comprehensive", "综合型服务商"),
+                            ("agency", "第三方机构"),
+                        ],
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "in_region_pool",
+                    models.BooleanField(blank=True, null=True, verbose_name="在168平台资源池内"),
+                ),
+                (
+                    "is_legal_person",
+                    models.BooleanField(blank=True, null=True, verbose_name="独立法人"),
+                ),
+                (
+                    "qualified_team",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="有资质、团队和行业经验"
+                    ),
+                ),
+                ("lawful", models.BooleanField(blank=True, null=True, verbose_name="合法经营")),
+                (
+                    "bad_credit",
+                    models.BooleanField(blank=True, null=True, verbose_name="有不良信用记录"),
+                ),
+                (
+                    "keeps_separation",
+                    models.BooleanField(blank=True, null=True, verbose_name="遵守改造评测分离"),
+                ),
+                (
+                    "subcontracts",
+                    models.BooleanField(blank=True, null=True, verbose_name="转包或分包"),
+                ),
+                (
+                    "service_recognised",
+                    models.BooleanField(blank=True, null=True, verbose_name="服务得到认可"),
+                ),
+                (
+                    "industries",
+                    models.CharField(blank=True, max_length=200, verbose_name="服务的行业"),
+                ),
+                (
+                    "introduction",
+                    models.CharField(blank=True, max_length=1000, verbose_name="简介"),
+                ),
+                (
+                    "controller_name",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("party_id",), verbose_name="实际控制人"
+                    ),
+                ),
+                (
+                    "controller_id",
+                    shuzhuan.apps.access.crypto.EncryptedField(
+                        blank=True, bound_to=("party_id",), verbose_name="实际控制人证件号"
+                    ),
+                ),
+                (
+                    "controller_digest",
+                    models.CharField(blank=True, max_length=64, verbose_name="实际控制人指纹"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="更新时间"
+                    ),
+                ),
+                (
+                    "party",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="body_record",
+                        to="accounts.party",
+                        verbose_name="单位",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="更新人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '服务机构档案',
-                'verbose_name_plural': '服务机构档案',
-                'indexes': [models.Index(fields=['controller_digest'], name='body_by_controller')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('category__in', ['scenario', 'comprehensive', 'agency'])), name='body_category_known')],
+                "verbose_name": "服务机构档案",
+                "verbose_name_plural": "服务机构档案",
+                "indexes": [models.Index(fields=["controller_digest"], name="body_by_controller")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("category__in", ["scenario", "comprehensive", "agency"])
+                        ),
+                        name="body_category_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uscc', models.CharField(max_length=18, verbose_name='统一社会信用代码')),
-                ('state', models.CharField(choices=[('requested', '等待企业同意'), ('granted', '已同意'), ('refused', '未同意'), ('withdrawn', '已撤回')], max_length=12, verbose_name='状态')),
-                ('sees_finance', models.BooleanField(default=False, verbose_name='人员与经营数据')),
-                ('sees_documents', models.BooleanField(default=False, verbose_name='资料文件')),
-                ('sees_projects', models.BooleanField(default=False, verbose_name='项目与进度')),
-                ('purpose', models.CharField(max_length=200, verbose_name='用途')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='起始日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='截止日期')),
-                ('requested_at', models.DateTimeField(auto_now_add=True, verbose_name='申请时间')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='答复时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤回人')),
-                ('enterprise', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consents_given', to='accounts.party', verbose_name='企业')),
-                ('granted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='同意人')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents_held', to='accounts.party', verbose_name='服务商')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uscc", models.CharField(max_length=18, verbose_name="统一社会信用代码")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "等待企业同意"),
+                            ("granted", "已同意"),
+                            ("refused", "未同意"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("sees_finance", models.BooleanField(default=False, verbose_name="人员与经营数据")),
+                ("sees_documents", models.BooleanField(default=False, verbose_name="资料文件")),
+                ("sees_projects", models.BooleanField(default=False, verbose_name="项目与进度")),
+                ("purpose", models.CharField(max_length=200, verbose_name="用途")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="起始日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="截止日期")),
+                ("requested_at", models.DateTimeField(auto_now_add=True, verbose_name="申请时间")),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="答复时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="撤回时间")),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤回人",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents_given",
+                        to="accounts.party",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="同意人",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents_held",
+                        to="accounts.party",
+                        verbose_name="服务商",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '授权',
-                'verbose_name_plural': '授权',
-                'indexes': [models.Index(fields=['vendor', 'state', 'valid_to'], name='consent_by_vendor'), models.Index(fields=['enterprise', 'state'], name='consent_by_enterprise')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'granted'])), fields=('place', 'uscc', 'vendor'), name='consent_one_open', violation_error_message='这家服务商已经有一份等待答复或正在生效的授权。'), models.CheckConstraint(condition=models.Q(('state__in', ['requested', 'granted', 'refused', 'withdrawn'])), name='consent_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), models.Q(('enterprise__isnull', False), ('granted_by__isnull', False), ('valid_from__isnull', False), ('valid_to__isnull', False)), _connector='OR'), name='consent_granted_by_somebody', violation_error_message='同意授权要写明同意人和起止日期。'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_from__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='consent_ends_after_start', violation_error_message='截止日期不能早于起始日期。')],
+                "verbose_name": "授权",
+                "verbose_name_plural": "授权",
+                "indexes": [
+                    models.Index(fields=["vendor", "state", "valid_to"], name="consent_by_vendor"),
+                    models.Index(fields=["enterprise", "state"], name="consent_by_enterprise"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["requested", "granted"])),
+                        fields=("place", "uscc", "vendor"),
+                        name="consent_one_open",
+                        violation_error_message="这家服务商已经有一份等待答复或正在生效的授权。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["requested", "granted", "refused", "withdrawn"])
+                        ),
+                        name="consent_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "granted"), _negated=True),
+                            models.Q(
+                                ("enterprise__isnull", False),
+                                ("granted_by__isnull", False),
+                                ("valid_from__isnull", False),
+                                ("valid_to__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="consent_granted_by_somebody",
+                        violation_error_message="同意授权要写明同意人和起止日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_from__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="consent_ends_after_start",
+                        violation_error_message="截止日期不能早于起始日期。",
+                    ),
+                ],
             },
         ),
     ]

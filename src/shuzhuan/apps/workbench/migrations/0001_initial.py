@@ -6,178 +6,360 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('enterprises', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("enterprises", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BulkRun',
+            name="BulkRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('enter', '进入试点名单'), ('leave', '退出试点名单'), ('survey', '登记摸底情况')], max_length=8, verbose_name='动作')),
-                ('parameters', models.TextField(verbose_name='内容')),
-                ('query', models.CharField(blank=True, max_length=1000, verbose_name='条件')),
-                ('key', models.CharField(max_length=36, verbose_name='表单编号')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='企业数')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已处理')),
-                ('refused', models.PositiveIntegerField(default=0, verbose_name='未办成')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='开始时间')),
-                ('touched_at', models.DateTimeField(auto_now=True, verbose_name='最近进展')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership', verbose_name='任职')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        choices=[
+                            ("enter", "进入试点名单"),
+                            ("leave", "退出试点名单"),
+                            ("survey", "登记摸底情况"),
+                        ],
+                        max_length=8,
+                        verbose_name="动作",
+                    ),
+                ),
+                ("parameters", models.TextField(verbose_name="内容")),
+                ("query", models.CharField(blank=True, max_length=1000, verbose_name="条件")),
+                ("key", models.CharField(max_length=36, verbose_name="表单编号")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="企业数")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已处理")),
+                ("refused", models.PositiveIntegerField(default=0, verbose_name="未办成")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="开始时间")),
+                ("touched_at", models.DateTimeField(auto_now=True, verbose_name="最近进展")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="完成时间"),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                        verbose_name="任职",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量办理',
-                'verbose_name_plural': '批量办理',
+                "verbose_name": "批量办理",
+                "verbose_name_plural": "批量办理",
+                "indexes": [models.Index(fields=["place", "-created_at"], name="bulk_by_time")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("place", "user", "key"), name="bulk_run_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("action__in", ["enter", "leave", "survey"])),
+                        name="bulk_action_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='BulkItem',
+            name="BulkItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('waiting', '等待'), ('done', '已办'), ('refused', '未办')], default='waiting', max_length=8, verbose_name='结果')),
-                ('message', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='workbench.bulkrun', verbose_name='批量办理')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("waiting", "等待"), ("done", "已办"), ("refused", "未办")],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="workbench.bulkrun",
+                        verbose_name="批量办理",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量办理明细',
-                'verbose_name_plural': '批量办理明细',
+                "verbose_name": "批量办理明细",
+                "verbose_name_plural": "批量办理明细",
+                "indexes": [
+                    models.Index(fields=["run", "outcome", "id"], name="bulk_item_by_outcome")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "run", "enterprise"), name="bulk_item_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["waiting", "done", "refused"])),
+                        name="bulk_outcome_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=120, verbose_name='文件名')),
-                ('extension', models.CharField(max_length=8, verbose_name='格式')),
-                ('file_hash', models.CharField(max_length=64, verbose_name='文件指纹')),
-                ('status', models.CharField(choices=[('wrong', '表里有错'), ('ready', '等待确认'), ('done', '已导入'), ('dropped', '已放弃')], max_length=8, verbose_name='状态')),
-                ('rows', models.PositiveIntegerField(default=0, verbose_name='行数')),
-                ('new', models.PositiveIntegerField(default=0, verbose_name='新增')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='更新')),
-                ('unchanged', models.PositiveIntegerField(default=0, verbose_name='没有变化')),
-                ('wrong', models.PositiveIntegerField(default=0, verbose_name='错误处数')),
-                ('plan_hash', models.CharField(blank=True, max_length=64, verbose_name='预览指纹')),
-                ('manifest', models.CharField(blank=True, max_length=64, verbose_name='清单指纹')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=120, verbose_name="文件名")),
+                ("extension", models.CharField(max_length=8, verbose_name="格式")),
+                ("file_hash", models.CharField(max_length=64, verbose_name="文件指纹")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("wrong", "表里有错"),
+                            ("ready", "等待确认"),
+                            ("done", "已导入"),
+                            ("dropped", "已放弃"),
+                        ],
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                ("new", models.PositiveIntegerField(default=0, verbose_name="新增")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="更新")),
+                ("unchanged", models.PositiveIntegerField(default=0, verbose_name="没有变化")),
+                ("wrong", models.PositiveIntegerField(default=0, verbose_name="错误处数")),
+                ("plan_hash", models.CharField(blank=True, max_length=64, verbose_name="预览指纹")),
+                ("manifest", models.CharField(blank=True, max_length=64, verbose_name="清单指纹")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                (
+                    "settled_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="办结时间"),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="经办人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入',
-                'verbose_name_plural': '导入',
+                "verbose_name": "导入",
+                "verbose_name_plural": "导入",
+                "indexes": [models.Index(fields=["place", "-created_at"], name="import_by_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["wrong", "ready", "done", "dropped"])),
+                        name="import_status_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "done")),
+                        fields=("place", "file_hash"),
+                        name="import_file_once",
+                        violation_error_message="这个文件已经导入过。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportItem',
+            name="ImportItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_new', models.BooleanField(verbose_name='新增')),
-                ('fields', models.CharField(blank=True, max_length=500, verbose_name='改动的项')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.enterprise', verbose_name='企业')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='workbench.importrun', verbose_name='导入')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_new", models.BooleanField(verbose_name="新增")),
+                ("fields", models.CharField(blank=True, max_length=500, verbose_name="改动的项")),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="workbench.importrun",
+                        verbose_name="导入",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导入明细',
-                'verbose_name_plural': '导入明细',
+                "verbose_name": "导入明细",
+                "verbose_name_plural": "导入明细",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "run", "enterprise"), name="import_item_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('query', models.CharField(blank=True, max_length=1000, verbose_name='条件')),
-                ('shared', models.BooleanField(default=False, verbose_name='本地同事可见')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='保存时间')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                ("query", models.CharField(blank=True, max_length=1000, verbose_name="条件")),
+                ("shared", models.BooleanField(default=False, verbose_name="本地同事可见")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="保存时间")),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '常用视图',
-                'verbose_name_plural': '常用视图',
+                "verbose_name": "常用视图",
+                "verbose_name_plural": "常用视图",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("place", "user", "name"),
+                        name="saved_view_once",
+                        violation_error_message="这个名称的视图已经有了。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="saved_view_named"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('enterprise', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='enterprises.enterprise', verbose_name='企业')),
-                ('text', models.CharField(max_length=300, verbose_name='检索文字')),
-                ('name_key', models.CharField(max_length=128, verbose_name='名称（去掉空白和括号之别）')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='所属区域')),
+                (
+                    "enterprise",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="检索文字")),
+                (
+                    "name_key",
+                    models.CharField(max_length=128, verbose_name="名称（去掉空白和括号之别）"),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="所属区域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检索',
-                'verbose_name_plural': '检索',
+                "verbose_name": "检索",
+                "verbose_name_plural": "检索",
+                "indexes": [
+                    models.Index(fields=["place", "text", "enterprise"], name="search_by_text"),
+                    models.Index(fields=["place", "name_key"], name="search_by_name"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='bulkrun',
-            index=models.Index(fields=['place', '-created_at'], name='bulk_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.UniqueConstraint(fields=('place', 'user', 'key'), name='bulk_run_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkrun',
-            constraint=models.CheckConstraint(condition=models.Q(('action__in', ['enter', 'leave', 'survey'])), name='bulk_action_known'),
-        ),
-        migrations.AddIndex(
-            model_name='bulkitem',
-            index=models.Index(fields=['run', 'outcome', 'id'], name='bulk_item_by_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.UniqueConstraint(fields=('place', 'run', 'enterprise'), name='bulk_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bulkitem',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['waiting', 'done', 'refused'])), name='bulk_outcome_known'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['place', '-created_at'], name='import_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['wrong', 'ready', 'done', 'dropped'])), name='import_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'done')), fields=('place', 'file_hash'), name='import_file_once', violation_error_message='这个文件已经导入过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='importitem',
-            constraint=models.UniqueConstraint(fields=('place', 'run', 'enterprise'), name='import_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('place', 'user', 'name'), name='saved_view_once', violation_error_message='这个名称的视图已经有了。'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='saved_view_named'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=models.Index(fields=['place', 'text', 'enterprise'], name='search_by_text'),
-        ),
-        migrations.AddIndex(
-            model_name='searchentry',
-            index=models.Index(fields=['place', 'name_key'], name='search_by_name'),
         ),
     ]
