@@ -39,7 +39,8 @@ def steps(
     actor: Actor, archive: Archive, drafts: Mapping[str, Draft], found: list[Match]
 ) -> list[Step]:
     """Unsaved drafts, what other apps ask for, then what brings money nearer, then what is missing in the archive."""
-    others = [step for more in _more for step in more(actor, archive)]
+    # The rooms above come first: a project under way matters more than another assessment.
+    others = [step for more in reversed(_more) for step in more(actor, archive)]
     listed = [*_drafts(archive, drafts), *others, *_gaps(found), *_sections(actor, archive)]
     unique: dict[str, Step] = {}
     for step in listed:
