@@ -46,7 +46,10 @@ def test_a_body_keeps_its_own_record(cast: Cast) -> None:
     client.post("/body/", {**POSTED, "controller_id": "", "industries": "装备制造"})
     row = BodyRecord.objects.get()
     assert (row.industries, row.controller_digest) == ("装备制造", digest_of(PERSON))
-    assert Entry.objects.filter(action="save_body").count() == 2
+    # An answer is taken back: unknown again, and never a no.
+    client.post("/body/", {**POSTED, "lawful": ""})
+    assert BodyRecord.objects.get().lawful is None
+    assert Entry.objects.filter(action="save_body").count() == 3
     assert PERSON not in "".join(Entry.objects.values_list("detail", flat=True))
 
 

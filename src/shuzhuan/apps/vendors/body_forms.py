@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from shuzhuan.apps.enterprises.forms.fields import YesNoField, shown_yes_no
+from shuzhuan.apps.enterprises.forms.fields import YES_NO, YesNoField, shown_yes_no
 from shuzhuan.apps.vendors.actions.body import BodyText, categories_of
 from shuzhuan.apps.vendors.body_facts import CONDITIONS
 from shuzhuan.apps.vendors.models import BodyRecord
@@ -50,7 +50,9 @@ class BodyForm(forms.Form):
         if mask:
             self.fields["controller_id"].help_text = f"已登记 {mask}；不改就留空"
         for name, (label, hint) in CONDITIONS.items():
-            self.fields[name] = YesNoField(label=label, help_text=hint)
+            answer = YesNoField(label=label, help_text=hint)
+            answer.choices = [("", "还不清楚"), *YES_NO]  # an answer can be taken back
+            self.fields[name] = answer
         self.order_fields(["category", *CONDITIONS, "industries", "introduction"])
 
     @staticmethod
