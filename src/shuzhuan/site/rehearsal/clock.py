@@ -54,7 +54,12 @@ def standing(clock: Clock) -> Iterator[Clock]:
     itself as their default.
     """
 
-    class Standing(datetime):
+    class Kind(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            # Templates ask whether a value is a moment, to show it in local time.
+            return isinstance(value, datetime)
+
+    class Standing(datetime, metaclass=Kind):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return clock.now().astimezone(tz)
