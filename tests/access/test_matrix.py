@@ -23,11 +23,7 @@ from tests.access.world import World, make_world
 pytestmark = pytest.mark.django_db
 SAMPLE = 1_200  # cells of the everyday run
 # What the public reads too, but for what is still being prepared.
-PUBLISHED = {
-    "assessments.PublishedSet": ~Q(state="draft"),
-    "pilots.Batch": ~Q(state="prepared"),
-    "pilots.Pilot": Q(batches__state__in=["open", "closed"]),
-}
+PUBLISHED = {"assessments.PublishedSet": ~Q(state="draft")}
 
 
 @pytest.fixture
@@ -152,5 +148,6 @@ def _near(world: World, person: Any, thing: Any) -> bool:
         return bool(thing.place.path.startswith(person.region.path))
     sides = {s.pk for s in (thing.owner, thing.vendor) if s is not None}
     sides |= {getattr(getattr(thing.row, "enterprise", None), "party_id", None)}
+    sides |= {getattr(thing.row, "party_id", None)}
     opened = {e for e, v in (*world.consents, *world.engaged) if v == person.party_id}
     return bool(sides & {person.party_id, *opened})

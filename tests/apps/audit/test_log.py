@@ -79,6 +79,23 @@ def test_nothing_can_be_changed_or_removed(cast: Any, model: Any, verb: str) -> 
         rows.update(at="2020-01-01T00:00:00Z") if verb == "update" else rows._raw_delete(rows.db)
 
 
+@pytest.mark.django_db
+def test_a_row_cannot_be_replaced_either(cast: Any) -> None:
+    """SQLite's INSERT OR REPLACE removes the old row without asking the DELETE trigger."""
+    from django.db import connection
+
+    chain = write(2, cast)
+    names = [f.column for f in Entry._meta.concrete_fields]
+    listed = ", ".join(names)
+    changed = ", ".join("'forged'" if n == "action" else n for n in names)
+    verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
+    table = "audit_entry"
+    statement = f"{verb} INTO {table} ({listed}) SELECT {changed} FROM {table}"  # noqa: S608
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert not Entry.objects.filter(chain=chain, action="forged").exists()
+
+
 def exported(chain: Chain) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines(Chain.objects.get(pk=chain.pk))]
 

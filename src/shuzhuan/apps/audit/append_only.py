@@ -4,6 +4,7 @@ A correction is a new row. The trigger also stops code that goes round the model
 can drop the trigger is stopped by the published checkpoints.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import migrations
@@ -12,15 +13,32 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 MESSAGE = "append-only table"
 
 
-def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
-    """SQL that makes the triggers of ``table``, and SQL that drops them."""
+Unique = Sequence[tuple[str, ...]]
+
+
+def statements(vendor: str, table: str, unique: Unique = ()) -> tuple[list[str], list[str]]:
+    """SQL that makes the triggers of ``table``, and SQL that drops them.
+
+    ``unique``: sets of columns that are unique in it besides ``id``. SQLite fires no DELETE
+    trigger for INSERT OR REPLACE, so a row that would replace another is refused before.
+    """
     if vendor == "sqlite":
+        same = [("id",), *unique]
+        test = " OR ".join(
+            "(" + " AND ".join(f"t.{column} = NEW.{column}" for column in columns) + ")"
+            for columns in same
+        )
         make = [
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{MESSAGE} {table}'); END"
             for verb in ("UPDATE", "DELETE")
         ]
-        drop = [f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete")]
+        make.append(
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - own names
+            f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE {test}) "
+            f"BEGIN SELECT RAISE(ABORT, '{MESSAGE} {table}: UNIQUE constraint failed'); END"
+        )
+        drop = [f"DROP TRIGGER {table}_no_{verb}" for verb in ("update", "delete", "replace")]
         return make, drop
     function = (
         "CREATE OR REPLACE FUNCTION shuzhuan_append_only() RETURNS trigger LANGUAGE plpgsql AS "
@@ -35,15 +53,15 @@ def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
     return make, [f"DROP TRIGGER {table}_append_only ON {table}"]
 
 
-def append_only(table: str) -> migrations.RunPython:
+def append_only(table: str, unique: Unique = ()) -> migrations.RunPython:
     """A migration step that makes ``table`` append-only on SQLite and PostgreSQL."""
 
     def make(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in statements(schema_editor.connection.vendor, table)[0]:
+        for statement in statements(schema_editor.connection.vendor, table, unique)[0]:
             schema_editor.execute(statement, params=None)  # its text holds a %
 
     def drop(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in statements(schema_editor.connection.vendor, table)[1]:
+        for statement in statements(schema_editor.connection.vendor, table, unique)[1]:
             schema_editor.execute(statement, params=None)  # its text holds a %
 
     return migrations.RunPython(make, drop)

@@ -1,8 +1,7 @@
 """What the database itself refuses, whoever asks: rows changed, and transfers that cannot be.
 
 The actions check the same things first and say them in words; these triggers hold when something
-goes round the actions. SQLite fires no DELETE trigger for INSERT OR REPLACE, so a row whose
-unique columns exist already is refused before it could replace the old one.
+goes round the actions.
 """
 
 from __future__ import annotations
@@ -53,19 +52,6 @@ REFUSED = (
 NAME = "funds_transfer_possible"
 
 
-def replacing(table: str) -> str:
-    """SQLite: the trigger that refuses to replace a row of ``table``."""
-    tests = ["NEW.id IS NOT NULL AND t.id = NEW.id"]
-    for columns in GUARDED[table]:
-        tests.append(" AND ".join(f"t.{column} = NEW.{column}" for column in columns))
-    test = " OR ".join(f"({each})" for each in tests)
-    return (
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - own names
-        f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE {test}) "
-        f"BEGIN SELECT RAISE(ABORT, 'append-only table {table}: UNIQUE constraint failed'); END"
-    )
-
-
 def possible(vendor: str) -> list[str]:
     """SQL of the triggers that refuse impossible transfers."""
     if vendor == "sqlite":
@@ -92,10 +78,7 @@ def lay_down() -> migrations.RunPython:
 
     def make(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
         vendor = schema_editor.connection.vendor
-        statements = possible(vendor)
-        if vendor == "sqlite":
-            statements += [replacing(table) for table in GUARDED]
-        for statement in statements:
+        for statement in possible(vendor):
             schema_editor.execute(statement, params=None)
 
     def drop(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -108,6 +91,5 @@ def lay_down() -> migrations.RunPython:
 def dropped(vendor: str) -> list[str]:
     """SQL that removes what ``lay_down`` made."""
     if vendor == "sqlite":
-        names = [f"{NAME}_{number}" for number in range(1, len(REFUSED) + 1)]
-        return [f"DROP TRIGGER {name}" for name in [*names, *(f"{t}_no_replace" for t in GUARDED)]]
+        return [f"DROP TRIGGER {NAME}_{number}" for number in range(1, len(REFUSED) + 1)]
     return [f"DROP TRIGGER {NAME} ON funds_transfer", f"DROP FUNCTION {NAME}()"]

@@ -8,4 +8,4 @@ from shuzhuan.apps.funds.triggers import GUARDED, lay_down
 
 class Migration(migrations.Migration):
     dependencies = [("funds", "0001_initial")]
-    operations = [*(append_only(table) for table in GUARDED), lay_down()]
+    operations = [*(append_only(table, unique) for table, unique in GUARDED.items()), lay_down()]
