@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,18 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One thing to tell, and whom; the fields as in ``tell``."""
+
+    key: str
+    title: str
+    url: str
+    audience: Audience
+    body: str = ""
+    level: str = MessageLevel.INFO
+
+
+@dataclass(frozen=True, slots=True)
 class _Recipient:
     user_id: int
     membership_id: int | None
@@ -83,45 +95,64 @@ def tell(  # noqa: PLR0913 - who, what and where are named at every call
     Two statements, a third where somebody wants mail, however many are told. Raises
     TransactionManagementError outside of a transaction, ValueError for a key or url that is wrong.
     """
+    event = Event(
+        key=key, title=title, body=body, url=url, level=level,
+        audience=Audience(
+            offices=frozenset(map(str, offices)),
+            office_region_id=office_region_id,
+            party_id=party_id,
+            party_roles=frozenset(map(str, party_roles)),
+            users=frozenset(users),
+        ),
+    )  # fmt: skip
+    return tell_all([event], about=about, place_id=place_id)
+
+
+def tell_all(
+    events: Sequence[Event], *, about: Model | None = None, place_id: int | None = None
+) -> int:
+    """Tell of several events about one thing with the statements of one; see ``tell``."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("消息必须与它所说的改动在同一个事务里")
-    if not key or len(key) > KEY_CHARS_MAX:
-        raise ValueError(f"a message needs a key of at most {KEY_CHARS_MAX} characters")
-    if not url.startswith("/") or url.startswith("//") or len(url) > URL_CHARS_MAX:
-        raise ValueError(f"not a path of this site: {url!r}")
-    audience = Audience(
-        offices=frozenset(map(str, offices)),
-        office_region_id=office_region_id,
-        party_id=party_id,
-        party_roles=frozenset(map(str, party_roles)),
-        users=frozenset(users),
-    )
-    recipients = _recipients(audience, key)
-    if not recipients:
-        return 0
+    for event in events:
+        _check(event)
     now = timezone.now()
     place = getattr(about, "place_id", None) if place_id is None else place_id
-    rows = [
-        Message(
-            user_id=person.user_id,
-            membership_id=person.membership_id,
-            party_id=person.party_id,
-            place_id=place,
-            key=key,
-            about_kind="" if about is None else about._meta.label_lower,
-            about_id=None if about is None else about.pk,
-            level=level,
-            title=cut(title, TITLE_CHARS_MAX),
-            body=cut(body, BODY_CHARS_MAX, keep_lines=True),
-            url=url,
-            created_at=now,
-        )
-        for person in recipients
-    ]
+    rows: list[Message] = []
+    mails: list[Outgoing] = []
+    for event, recipients in zip(events, _recipients(events), strict=True):
+        mails += _mails(recipients, event.key, event.level)
+        rows += [
+            Message(
+                user_id=person.user_id,
+                membership_id=person.membership_id,
+                party_id=person.party_id,
+                place_id=place,
+                key=event.key,
+                about_kind="" if about is None else about._meta.label_lower,
+                about_id=None if about is None else about.pk,
+                level=event.level,
+                title=cut(event.title, TITLE_CHARS_MAX),
+                body=cut(event.body, BODY_CHARS_MAX, keep_lines=True),
+                url=event.url,
+                created_at=now,
+            )
+            for person in recipients
+        ]
     # Somebody else may be telling of the same event at this moment: the second one adds nothing.
-    Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
-    _post(recipients, key, level)
+    if rows:
+        Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+    if mails:
+        Outgoing.objects.bulk_create(mails, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
     return len(rows)
+
+
+def _check(event: Event) -> None:
+    if not event.key or len(event.key) > KEY_CHARS_MAX:
+        raise ValueError(f"a message needs a key of at most {KEY_CHARS_MAX} characters")
+    url = event.url
+    if not url.startswith("/") or url.startswith("//") or len(url) > URL_CHARS_MAX:
+        raise ValueError(f"not a path of this site: {url!r}")
 
 
 def cut(text: str, chars_max: int, *, keep_lines: bool = False) -> str:
@@ -131,25 +162,41 @@ def cut(text: str, chars_max: int, *, keep_lines: bool = False) -> str:
     return bare if len(bare) <= chars_max else f"{bare[: chars_max - 1]}…"
 
 
-def _recipients(audience: Audience, key: str) -> list[_Recipient]:
-    """Who is newly told, each once, in the role that is meant. One query."""
-    target = Region.objects.filter(pk=audience.office_region_id or 0).values("path")
-    told = Message.objects.filter(user_id=OuterRef("user_id"), key=key)
+def _recipients(events: Sequence[Event]) -> list[list[_Recipient]]:
+    """For each event who is newly told, each once, in the role that is meant. One query."""
+    test, paths, told = Q(pk__in=[]), {}, {}
+    for at, event in enumerate(events):
+        region = event.audience.office_region_id
+        target = Region.objects.filter(pk=region or 0).values("path")
+        test |= _any_of(event.audience, target)
+        if region is not None:
+            paths[f"target{at}"] = Subquery(target)
+        told[f"told{at}"] = Exists(
+            Message.objects.filter(user_id=OuterRef("user_id"), key=event.key)
+        )
     rows = list(
-        Membership.objects.filter(_any_of(audience, target))
+        Membership.objects.filter(test)
         .filter(is_active=True, user__is_active=True)
         .order_by("pk")
         .annotate(
             path=F("region__path"),
-            target=Subquery(target),
             wish=F("user__mail_address__wish"),
             confirmed_at=F("user__mail_address__confirmed_at"),
-            told=Exists(told),
+            **paths,
+            **told,
         )
-        .values(
-            "user_id", "pk", "role", "party_id", "path", "target", "wish", "confirmed_at", "told"
-        )
+        .values("user_id", "pk", "role", "party_id", "path", "wish", "confirmed_at", *paths, *told)
     )
+    return [
+        _meant(event.audience, [
+            {**row, "target": row.get(f"target{at}"), "told": row[f"told{at}"]} for row in rows
+        ])
+        for at, event in enumerate(events)
+    ]  # fmt: skip
+
+
+def _meant(audience: Audience, rows: list[dict[str, Any]]) -> list[_Recipient]:
+    """Of those who were looked up, whom one event means."""
     nearest: dict[str, int] = {}
     for row in rows:
         if audience.by_office(row):
@@ -190,16 +237,14 @@ def _recipient(row: Mapping[str, Any], *, whose_role: bool = True) -> _Recipient
     )
 
 
-def _post(recipients: Iterable[_Recipient], key: str, level: str) -> None:
+def _mails(recipients: Iterable[_Recipient], key: str, level: str) -> list[Outgoing]:
     """Rows of the outbox for whoever wants this level by mail; none while mail is off."""
     if settings.MAIL is None:
-        return
+        return []
     wanted = {MailWish.ALL} if level == MessageLevel.INFO else {MailWish.ALL, MailWish.TODO}
     now = timezone.now()
-    rows = [
+    return [
         Outgoing(user_id=person.user_id, key=key, next_at=now, created_at=now)
         for person in recipients
         if person.wish in wanted
     ]
-    if rows:
-        Outgoing.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.urls import reverse
 
 from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
 from shuzhuan.apps.inbox.actions.settle import settle
-from shuzhuan.apps.inbox.actions.tell import tell
+from shuzhuan.apps.inbox.actions.tell import Audience, Event, tell_all
 from shuzhuan.apps.inbox.models import MessageLevel
 from shuzhuan.apps.projects.actions.move import Move
 from shuzhuan.apps.projects.models import Project, Step
@@ -31,37 +33,39 @@ def tell_of(move: Move, step: Step) -> None:
     name = project.title or project.enterprise.name
     body = _body(project, step)
     key = f"projects.step:{project.pk}:{step.number}"
-    _tell_next(project, key, name, body, url)
+    events = _next(project, key, name, body, url)
     if move.actor.party_id != project.enterprise.party_id and project.lane != Lane.ENTERPRISE:
-        tell(
-            key=f"{key}:firm", title=f"{name}：{move.transition.done}", body=body, url=url,
-            about=project, party_id=project.enterprise.party_id, party_roles=ENTERPRISE,
-            level=_level(move.transition.action),
+        events.append(
+            Event(
+                key=f"{key}:firm", title=f"{name}：{move.transition.done}", body=body, url=url,
+                audience=_party(project.enterprise.party_id, ENTERPRISE),
+                level=_level(move.transition.action),
+            )
         )  # fmt: skip
+    if events:
+        tell_all(events, about=project)
 
 
-def _tell_next(project: Project, key: str, name: str, body: str, url: str) -> None:
-    lane = Lane(project.lane)
-    title = f"{name}：{project.at.label}，请办理"
+def _party(party_id: int, roles: Iterable[Role]) -> Audience:
+    return Audience(frozenset(), None, party_id, frozenset(map(str, roles)), frozenset())
+
+
+def _next(project: Project, key: str, name: str, body: str, url: str) -> list[Event]:
+    """Whoever must move next is to do so."""
+    lane, title = Lane(project.lane), f"{name}：{project.at.label}，请办理"
+
+    def todo(audience: Audience, ending: str = "") -> Event:
+        return Event(f"{key}{ending}", title, url, audience, body, MessageLevel.TODO)
+
     if lane == Lane.ENTERPRISE:
-        tell(
-            key=key, title=title, body=body, url=url, about=project,
-            party_id=project.enterprise.party_id, party_roles=ENTERPRISE,
-            level=MessageLevel.TODO,
-        )  # fmt: skip
-    elif lane == Lane.AGENCY:
+        return [todo(_party(project.enterprise.party_id, ENTERPRISE))]
+    if lane == Lane.AGENCY:
         parties = {e.party_id for e in (project.grader, project.auditor) if e is not None}
-        for party_id in sorted(parties):
-            tell(
-                key=f"{key}:{party_id}", title=title, body=body, url=url, about=project,
-                party_id=party_id, party_roles=(Role.AGENCY_STAFF,), level=MessageLevel.TODO,
-            )  # fmt: skip
-    elif lane in OFFICES:
-        tell(
-            key=key, title=title, body=body, url=url, about=project,
-            offices=(OFFICES[lane],), office_region_id=project.place_id,
-            level=MessageLevel.TODO,
-        )  # fmt: skip
+        return [todo(_party(pk, (Role.AGENCY_STAFF,)), f":{pk}") for pk in sorted(parties)]
+    if lane in OFFICES:
+        offices = frozenset({str(OFFICES[lane])})
+        return [todo(Audience(offices, project.place_id, None, frozenset(), frozenset()))]
+    return []
 
 
 def _body(project: Project, step: Step) -> str:
