@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..policy.dates import add_months, days, from_days
@@ -146,8 +147,9 @@ def _period_due(period: Period, entered: date, calendar: Calendar) -> Due:
     return Due(found.day, found.provisional, text, period.cite)
 
 
+@lru_cache(maxsize=64)
 def from_json(text: str) -> Parameters:
-    """Read what ``to_json`` wrote. Raises ProcessError."""
+    """Read what ``to_json`` wrote. Raises ProcessError. A text never changes: it is read once."""
     raw: dict[str, Any] = json.loads(text)
     if raw.pop("format", None) != FORMAT:
         raise ProcessError("批次里的流程参数不是本版本能读的格式")

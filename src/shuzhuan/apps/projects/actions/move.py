@@ -51,6 +51,7 @@ class Refused(Exception):
 class Move:
     """One attempt. Handlers read the payload, change ``project`` in memory and write their rows.
 
+    ``stood``: the project's columns as they were read, to write only what changed.
     ``after``: what runs once the project's row has been written, in the same transaction.
     """
 
@@ -61,6 +62,7 @@ class Move:
     key: UUID
     detail: dict[str, Any] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)
+    stood: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def today(self) -> date:

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.http import Http404
 from django.utils import timezone
 
@@ -130,11 +129,9 @@ def _key_of(key: UUID | str) -> UUID:
 
 def _locked(actor: Actor, project_id: int) -> Project:
     """The project, locked until the transaction ends (SQLite has one writer anyway)."""
-    rows = visible(actor, Project).filter(pk=project_id)
-    if not rows.exists():
-        raise Http404
     found = (
-        Project.objects.select_for_update(of=("self",))
+        visible(actor, Project)
+        .select_for_update(of=("self",))
         .select_related("batch", "enterprise", "enterprise__party", "place", "pilot")
         .filter(pk=project_id)
         .first()
@@ -204,7 +201,7 @@ def _attempt(
     permit(actor, project, transition)
     if version is not None and version != project.version:
         raise Refused(STALE)
-    move = Move(actor, project, transition, body, key)
+    move = Move(actor, project, transition, body, key, stood=columns(project))
     _second_person(move)
     reason = move.reason
     for name in transition.guards:
@@ -259,13 +256,13 @@ def _advance(move: Move, reason: str) -> Step:
         project.due_cite = due.cite if due is not None else ""
     seen = project.version
     project.version, project.updated_at = seen + 1, timezone.now()
-    claimed = Project.objects.filter(pk=project.pk, version=seen, state=str(before)).update(
-        version=F("version") + 1
-    )
-    if claimed != 1:
-        raise Refused(STALE)
     try:
-        project.save(force_update=True)
+        # One statement that claims the version and writes what the action changed.
+        claimed = Project.objects.filter(pk=project.pk, version=seen, state=str(before)).update(
+            **_changed(move.stood, project)
+        )
+        if claimed != 1:
+            raise Refused(STALE)
         step = Step.objects.create(
             place_id=project.place_id,
             project=project,
@@ -290,6 +287,20 @@ def _advance(move: Move, reason: str) -> Step:
         detail["reason"] = reason
     record(transition.action, move.actor, project, detail=detail)
     return step
+
+
+def columns(project: Project) -> dict[str, Any]:
+    """Every column of the project as it stands in memory; what is mutable is copied."""
+    found = {
+        field.attname: getattr(project, field.attname) for field in project._meta.concrete_fields
+    }
+    return {**found, "confirmed": dict(project.confirmed)}
+
+
+def _changed(before: Mapping[str, Any], project: Project) -> dict[str, Any]:
+    """The columns in which the project differs from what was read."""
+    now = columns(project)
+    return {name: value for name, value in now.items() if value != before[name]}
 
 
 def _constraint(error: IntegrityError) -> str:
