@@ -102,7 +102,7 @@ class Raw:
                 before = self._ids(project.pk)
                 if at:
                     self.world.do(action, project)
-                else:  # counts its statements once, BEGIN and COMMIT not among them
+                else:  # counts its statements once, BEGIN and COMMIT among them
                     connection.force_debug_cursor = True
                     connection.queries_log.clear()
                     self.world.do(action, project)
@@ -110,7 +110,7 @@ class Raw:
                     connection.force_debug_cursor = False
                 self.learnt[action, at] = self._read(project.pk, before)
         self.widen()
-        raw = sum(len(self._sql(self.learnt[action, 0])) for action in self.world.actions)
+        raw = sum(len(self._sql(self.learnt[action, 0])) + 2 for action in self.world.actions)
         self.statements = f"{asked}:{raw}"
 
     def _ids(self, pk: int) -> dict[str, int]:
