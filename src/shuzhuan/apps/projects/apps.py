@@ -12,4 +12,10 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register who may see what, the table's handlers, and what follows from a publicity."""
-        from shuzhuan.apps.projects import actions, next_steps, reactions, scopes  # noqa: F401, PLC0415
+        from shuzhuan.apps.projects import (  # noqa: F401, PLC0415
+            actions,
+            next_steps,
+            reactions,
+            reminders,
+            scopes,
+        )

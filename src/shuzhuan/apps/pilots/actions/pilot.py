@@ -31,7 +31,7 @@ def create_pilot(
         place=place, pack=found.id, name=name.strip(), starts_on=starts_on, ends_on=ends_on,
         synthetic=synthetic, created_by_id=user_id,
     )  # fmt: skip
-    pilot.full_clean(exclude=["place", "created_by"])
+    pilot.full_clean(exclude=["created_by"])
     pilot.save()
     record("create_pilot", actor, pilot, detail={"pack": pack, "from": starts_on.isoformat()})
     return pilot
