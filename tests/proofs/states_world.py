@@ -179,7 +179,8 @@ class World:
         """Rules that hold after every step, whatever was tried."""
         p = Project.objects.get(pk=project.pk)
         wrong = []
-        if p.lane != p.at.lane:
+        handed_in = p.at == State.GRADING and p.graded and p.audited
+        if p.lane != (Lane.COUNTY if handed_in else p.at.lane):
             wrong.append(f"{p.pk}: lane {p.lane} in {p.state}")
         steps = list(Step.objects.filter(project=p).order_by("number"))
         if [s.number for s in steps] != list(range(1, len(steps) + 1)):

@@ -76,6 +76,7 @@ def world(
         mill = firm(cast)
         drive.archive(mill)
         drive.diagnose(mill, 1)
+        assert people.second.membership_id is not None
         second = Membership.objects.get(pk=people.second.membership_id)
         second.user.set_password(PASSWORD)
         second.user.save()

@@ -106,7 +106,10 @@ def test_a_jump_is_doubted_only_where_the_spending_is_known(
     assert "投入只有 10,000.00 元" in found[0].text
 
 
-def test_nothing_is_said_of_jumps_while_nobody_knows_the_spending(county: Cast) -> None:
+def test_nothing_is_said_of_jumps_while_nobody_knows_the_spending(
+    county: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shuzhuan.apps.assessments.spending._rules", [])
     assert shown(county, JUMP) == []
     client = client_of(county.person(Role.COUNTY_OFFICER, "pengyang"))
     page = client.get(reverse("assessments:doubts") + "?kind=jump").content.decode()

@@ -23,6 +23,7 @@ from shuzhuan.site.rehearsal.stage import FIRMS, Stage
 from shuzhuan.site.rehearsal.year import BUDGET_FEN, CASES
 
 BACK_DAYS = 200
+CHECKED_WITHIN = 4  # working days that a filing waits for its form check
 LEVEL_THREE = (2, 5)
 PAID, PAYABLE, SHOWN, REVIEWED, GRADED, WORKING, MENDING, CITY, DETERMINED, APPLIED = range(10)
 NEW, OPEN = 10, 11
@@ -61,19 +62,23 @@ class Half:
             drive.archive(firm, FIRMS[number][1])
             drive.diagnose(firm, CASES[number].level_before)
             self.projects.append(drive.file(firm, CASES[number]))
-        self.before(155)
+            self.clock.workdays(1)
+            if number >= CHECKED_WITHIN:  # the office keeps up with its form checks
+                drive.check_form(self.projects[number - CHECKED_WITHIN])
+        for project in self.projects[-CHECKED_WITHIN:]:
+            drive.check_form(project)
         close_batch(drive.players.county, drive.batch.pk)
 
     def select(self) -> None:
         drive = self.drive
+        self.clock.workdays(8)
         for project in self.projects:
-            drive.check_form(project)
             drive.review(project)
             drive.publicise_selection(project)
         self.clock.workdays(6)
         for project in self.projects:
             drive.list_project(project)
-        self.before(130)
+        self.before(150)
         for number, project in enumerate(self.projects):
             spent = sum(s[2] for s in CASES[number].spend)
             drive.contract(self.stage.firms[number], project, spent)
@@ -84,12 +89,16 @@ class Half:
         for number, project in enumerate(self.projects):
             drive.spend(self.stage.firms[number], project, CASES[number])
         self.before(80)
-        for number in (PAID, PAYABLE, SHOWN, REVIEWED, GRADED, MENDING, CITY, DETERMINED):
-            drive.apply(self.stage.firms[number], self.projects[number])
-            drive.assign(self.projects[number])
+        self._hand_over(PAID, PAYABLE, DETERMINED)
         self.before(60)
-        for number in (PAID, PAYABLE, DETERMINED, SHOWN, CITY):
+        for number in (PAID, PAYABLE, DETERMINED):
             self._grade(number, CASES[number].level_target)
+
+    def _hand_over(self, *numbers: int) -> None:
+        """Apply for acceptance, and let both bodies begin."""
+        for number in numbers:
+            self.drive.apply(self.stage.firms[number], self.projects[number])
+            self.drive.assign(self.projects[number])
 
     def _grade(self, number: int, level: int) -> None:
         self.drive.accept(self.stage.firms[number], self.projects[number], level, {"车间装修": 0})
@@ -103,9 +112,12 @@ class Half:
         self.clock.workdays(6)
         for number in (PAID, PAYABLE):
             drive.determine(projects[number])
+        self._hand_over(SHOWN, REVIEWED, GRADED, MENDING, CITY)
         self.before(25)
         drive.pay(projects[PAID])
         self.before(12)
+        for number in (SHOWN, CITY):
+            self._grade(number, CASES[number].level_target)
         self._grade(MENDING, CASES[MENDING].level_before)
         reason = "数字化水平没有达到提升要求，请在三十日内整改"
         drive.do(drive.players.county, projects[MENDING], "order_rectification", reason=reason)

@@ -28,7 +28,7 @@ from shuzhuan.apps.projects.actions.move import GUARDS, HANDLERS, Move, Refused
 from shuzhuan.apps.projects.actions.telling import tell_of
 from shuzhuan.apps.projects.models import ActionRequest, Project, Step
 from shuzhuan.engine.audit.tree import canonical
-from shuzhuan.engine.process import BY_ACTION, Lane, Transition
+from shuzhuan.engine.process import BY_ACTION, Lane, State, Transition
 from shuzhuan.engine.workdays import china
 
 LANE_ROLES: Mapping[Lane, frozenset[Role]] = {
@@ -248,12 +248,13 @@ def _advance(move: Move, reason: str) -> Step:
     due_before = project.due_on
     if transition.target is not None:
         target = move.parameters.next(transition.target)
-        project.state, project.lane = str(target), str(target.lane)
+        project.state = str(target)
         project.entered_on = today
         due = move.parameters.due(target, today, china())
         project.due_on = due.day if due is not None else None
         project.due_provisional = due.provisional if due is not None else False
         project.due_cite = due.cite if due is not None else ""
+    project.lane = str(_lane(project))
     seen = project.version
     project.version, project.updated_at = seen + 1, timezone.now()
     try:
@@ -287,6 +288,13 @@ def _advance(move: Move, reason: str) -> Step:
         detail["reason"] = reason
     record(transition.action, move.actor, project, detail=detail)
     return step
+
+
+def _lane(project: Project) -> Lane:
+    """Whose move it is: once both bodies have handed in, the county's, though the state stays."""
+    if project.at == State.GRADING and project.graded and project.audited:
+        return Lane.COUNTY
+    return project.at.lane
 
 
 def columns(project: Project) -> dict[str, Any]:

@@ -24,9 +24,10 @@ _WARNINGS = frozenset({"return_filing", "return_acceptance", "order_rectificatio
 
 
 def tell_of(move: Move, step: Step) -> None:
-    """Messages of one step, in its transaction. Work inside a state tells nobody."""
+    """Messages of one step, in its transaction. Work inside a state tells nobody, unless the
+    move passes to somebody else by it."""
     project = move.project
-    if move.transition.target is None:
+    if move.transition.target is None and move.stood["lane"] == project.lane:
         return
     settle(project)
     url = reverse("projects:page", args=[project.pk])
