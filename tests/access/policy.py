@@ -123,9 +123,7 @@ def _visited(world: World, person: Membership, thing: Thing) -> bool:
 
 def _visit(world: World, person: Membership, thing: Thing) -> bool:
     """The engagement itself: both sides, the body while it lasts; the offices of the place."""
-    return _visit_done(world, person, thing) and (
-        person.role not in BODIES or _by(person, thing)
-    )
+    return _visit_done(world, person, thing) and (person.role not in BODIES or _by(person, thing))
 
 
 def _visit_done(world: World, person: Membership, thing: Thing) -> bool:
@@ -252,7 +250,9 @@ def own_words(world: World, person: Membership) -> set[str]:
     # Who was asked to visit is known to both sides and to the offices of the place.
     for thing in world.things.get("assessments.Engagement", []):
         told = thing.owner is not None and person.party_id == thing.owner.pk
-        if thing.vendor is not None and (told or (role in OFFICE and within(thing.place, person.region))):
+        if thing.vendor is not None and (
+            told or (role in OFFICE and within(thing.place, person.region))
+        ):
             owners.append(thing.vendor)
         # Colleagues of another body read what this one handed over.
         if thing.vendor is not None and _engaged(world, person, thing):

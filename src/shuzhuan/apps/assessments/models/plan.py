@@ -92,7 +92,9 @@ class Plan(PlaceRow):
             ),
             models.CheckConstraint(
                 condition=~Q(state="returned")
-                | (Q(returned_at__isnull=False, returned_by__isnull=False) & ~Q(returned_reason="")),
+                | (
+                    Q(returned_at__isnull=False, returned_by__isnull=False) & ~Q(returned_reason="")
+                ),
                 name="plan_returned_why",
                 violation_error_message="请写明退回的原因。",
             ),
