@@ -19,7 +19,6 @@ from shuzhuan.apps.projects.models import (
     Contract,
     Line,
     Opinion,
-    OpinionKind,
     Paper,
     Project,
     ReturnedSection,
@@ -243,13 +242,6 @@ class Shown:
     def explained(self) -> explain.Explained | None:
         return explain.stored(self.project) if self.project.decision else None
 
-    @property
-    def figures(self) -> list[Amount]:
-        """The few that a person looks for first, by how far the project has come."""
-        wanted = ["计划投入", "核定投入", "补助上限", "核定补助", "已兑付"]
-        found = [a for a in self.money if a.label in wanted and (a.fen or a.label == "计划投入")]
-        return found[-4:]
-
 
 def amounts(project: Project) -> list[Amount]:
     """All figures in the order in which they arise; those that have not arisen are left out."""
@@ -315,8 +307,3 @@ def folded(steps: Iterable[Step]) -> list[Told]:
         else:
             found.append(Told(step, words, 1))
     return found
-
-
-def seats(opinion: Opinion) -> bool:
-    """Whether an opinion has experts' scores to show."""
-    return opinion.kind == OpinionKind.EXPERT and bool(opinion.scores)

@@ -51,7 +51,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "acts": actor.role == Role.COUNTY_OFFICER,
         "mine": actor.role in queues.LANE_OF,
         "together": [(name, BY_ACTION[name].label) for name in TOGETHER],
-        "many_places": len(actor.place_ids) > 1,
     }
     return render(request, "projects/queue.html", context)
 
