@@ -134,17 +134,13 @@ def test_the_subsidy_names_its_clause_and_its_sum() -> None:
     ]
 
 
-def test_marks_are_carried() -> None:
+def test_marks_are_carried(monkeypatch: pytest.MonkeyPatch) -> None:
     data = report_of(replace(material(), marks=("合成数据，仅供演示",), withdrawn="现场日期写错"))
     assert data.marks == ("合成数据，仅供演示", "待核对官方原文", "本次评测已撤销：现场日期写错")
-    rule = marked_by(lambda enterprise: "演练" if enterprise == "甲" else "")  # type: ignore[arg-type]
-    try:
-        assert marks_of("甲") == ["演练"]  # type: ignore[arg-type]
-        assert marks_of("乙") == []  # type: ignore[arg-type]
-    finally:
-        from shuzhuan.apps.assessments.reports import marks
-
-        marks._markers.remove(rule)
+    monkeypatch.setattr("shuzhuan.apps.assessments.reports.marks._markers", [])
+    marked_by(lambda enterprise: "演练" if enterprise == "甲" else "")  # type: ignore[arg-type]
+    assert marks_of("甲") == ["演练"]  # type: ignore[arg-type]
+    assert marks_of("乙") == []  # type: ignore[arg-type]
 
 
 def test_a_set_without_scenarios_and_a_top_level_sheet() -> None:
