@@ -21,7 +21,7 @@ from tests.cast import Cast, client_of, uscc
 DOCUMENTS = 500
 # Session, user, membership, region, then: the archive, its five sets of rows, the packs of the
 # place, the log, and what the header asks. A page may not take more, however large the archive.
-PROFILE_MAX, POLICIES_MAX, HOME_MAX = 20, 20, 20
+PROFILE_MAX, POLICIES_MAX, HOME_MAX = 22, 20, 20
 
 
 def statements(client: Any, path: str) -> int:
@@ -143,6 +143,11 @@ def test_the_officers_list_reads_an_index(
 
     actor = actor_of(county.person(Role.COUNTY_OFFICER, "xiji"))
     rows = visible(actor, Enterprise).filter(**narrowed).order_by("-updated_at")
+    if connection.vendor == "postgresql":
+        # This place holds nearly every row, and then reading all may be cheaper; what is asked is
+        # whether an index serves the list at all.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
     plan = rows.only("pk", "name", "updated_at")[:50].explain()
     if connection.vendor == "postgresql":
         # The policy of the second wall makes few rows likely, so a plan may sort what the place
