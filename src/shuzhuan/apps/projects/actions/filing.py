@@ -150,7 +150,7 @@ def attach_paper(move: Move) -> None:
 def file(move: Move) -> None:
     """Give the filing its number; the clock of the office starts."""
     project = move.project
-    batch = Batch.objects.select_for_update().get(pk=project.batch_id)
+    batch = Batch.objects.select_for_update(no_key=True).get(pk=project.batch_id)
     prefix = f"{batch.parameters.place}-{batch.opens_on.year}-{batch.number}-"
     # Two pilots of a place may have a first batch in the same year: they share one series.
     taken = Project.objects.filter(place_id=project.place_id, number__startswith=prefix).count()
