@@ -55,6 +55,7 @@ EXTRA: dict[str, dict[str, object]] = {
     "reports:pack_flow": {"pack": "pengyang"},
     "reports:pack_flow_file": {"pack": "pengyang", "kind": "svg"},
     "signin:link": {"token": _SECRET},
+    "site:demo_enter": {"persona": "firm1"},
     "workbench:bulk": {"action": "enter"},
 }
 METHODS = ("GET", "POST", "PUT", "DELETE")

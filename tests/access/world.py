@@ -163,7 +163,13 @@ def archives(world: World) -> None:
             audience=OWNER_ONLY,
         )
         put(
-            Draft(**own, user=filler.user, section="basics", base_version=0, text="{}"),
+            Draft(
+                **own,
+                user=filler.user,
+                section="basics",
+                base_version=0,
+                text='{"typed": {}, "original": {}}',
+            ),
             audience=PRIVATE,
             user=filler.user_id,
         )
