@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -64,16 +65,25 @@ def postgres() -> Iterator[str]:
 
 @contextmanager
 def database(server: str, name: str) -> Iterator[str]:
-    """A new, empty database on the server, dropped afterwards."""
+    """A new, empty database on the server, dropped afterwards, and a user of its own to own it.
+
+    Whoever the server was given as may be a superuser, and row-level security binds no superuser:
+    a proof that ran as one would not meet the platform as it is installed.
+    """
     import psycopg
 
+    parts, secret = urlsplit(server), token_hex(16)
     with psycopg.connect(server, autocommit=True) as link:
         link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        link.execute(f'CREATE DATABASE "{name}"')
+        link.execute(f'DROP ROLE IF EXISTS "{name}"')
+        link.execute(f"CREATE ROLE \"{name}\" LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '{secret}'")
+        link.execute(f'CREATE DATABASE "{name}" OWNER "{name}"')
+        host = parts.netloc.rpartition("@")[2]
         try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+            yield urlunsplit(parts._replace(netloc=f"{name}:{secret}@{host}", path=f"/{name}"))
         finally:
             link.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            link.execute(f'DROP ROLE IF EXISTS "{name}"')
 
 
 class Copies:
@@ -101,7 +111,9 @@ class Copies:
         copy = f"{self.original}_{name}"
         with psycopg.connect(self.server, autocommit=True) as link:
             link.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
-            link.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{self.original}"')
+            link.execute(
+                f'CREATE DATABASE "{copy}" TEMPLATE "{self.original}" OWNER "{self.original}"'
+            )
         return copy
 
     def drop(self, copy: str) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 from tests.ledger.databases import database, postgres
 
 CLIENTS, ACKS_A_KILL_MIN, START_SECONDS_MAX = 4, 24, 90
+LOG_SIGNS_MAX = 6000
 
 
 def main(arguments: list[str]) -> int:
@@ -50,7 +51,7 @@ def _in_child(kind: str, arguments: list[str]) -> int:
         environment["SHUZHUAN_DATA"] = folder
         if kind == "sqlite":
             return subprocess.run(words, env=environment, check=False).returncode
-        with postgres() as server, database(server, "shuzhuan_kill") as url:
+        with postgres() as server, database(server, f"kill_{os.getpid()}") as url:
             environment["SHUZHUAN_DATABASE_URL"] = url
             return subprocess.run(words, env=environment, check=False).returncode
 
@@ -75,8 +76,9 @@ def _child(asked: argparse.Namespace) -> int:
     prepared = prepare(Path(os.environ["SHUZHUAN_DATA"]))
     source, said = random.Random(asked.seed), Acknowledged()
     port, lost, short, checked = _free_port(), [], 0, 0
+    log = Path(os.environ["SHUZHUAN_DATA"]) / "server.log"
     for _ in range(asked.kills):
-        server = _serve(port, early=asked.early)
+        server = _serve(port, log, early=asked.early)
         stop, before = threading.Event(), len(said.keys) + len(said.files)
         clients = [Client(port, firm, said, stop, source.random()) for firm in prepared[:CLIENTS]]
         for client in clients:
@@ -98,6 +100,7 @@ def _child(asked: argparse.Namespace) -> int:
         checked = len(said.keys) + len(said.files)
         if lost or said.wrong:
             break
+    said.wrong += _crashes(log)
     problems = lost + said.wrong + _whole()
     for text in problems[:20]:
         print(f"{asked.child}: {text}")
@@ -117,19 +120,27 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _serve(port: int, *, early: bool) -> subprocess.Popen[bytes]:
+def _crashes(log: Path) -> list[str]:
+    """What the servers wrote down about requests that they could not answer."""
+    text = log.read_text("utf-8", "replace")
+    at = text.find(" ERROR ")
+    return [] if at < 0 else [f"the server wrote: {text[at : at + LOG_SIGNS_MAX]}"]
+
+
+def _serve(port: int, log: Path, *, early: bool) -> subprocess.Popen[bytes]:
     """The real server, in a process group of its own; returns when it answers."""
     program = "from shuzhuan.site.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
     if early:
         program = f"import tests.proofs.kill_load as k; k.answer_before_commit(); {program}"
     words = [sys.executable, "-c", program, "serve", "--port", str(port), "--no-worker"]
-    server = subprocess.Popen(
-        words, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with log.open("ab") as file:
+        server = subprocess.Popen(words, start_new_session=True, stdout=file, stderr=file)
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise SystemExit("the server could not be started")
+            raise SystemExit(
+                f"the server could not be started: {log.read_text('utf-8', 'replace')}"
+            )
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=0.2):
                 return server

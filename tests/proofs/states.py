@@ -54,7 +54,7 @@ def _in_child(kind: str, asked: argparse.Namespace, arguments: list[str]) -> int
         environment["SHUZHUAN_DATA"] = folder
         if kind == "sqlite":
             return subprocess.run(words, env=environment, check=False).returncode
-        with postgres() as server, database(server, "shuzhuan_states") as url:
+        with postgres() as server, database(server, f"states_{os.getpid()}") as url:
             environment["SHUZHUAN_DATABASE_URL"] = url
             return subprocess.run(words, env=environment, check=False).returncode
 

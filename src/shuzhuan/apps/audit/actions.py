@@ -87,7 +87,7 @@ def frontier_of(chain: Chain) -> list[str]:
 def _locked(place_id: int | None) -> Chain:
     """The chain's head, locked until the transaction ends (SQLite has one writer anyway)."""
     key = PLATFORM if place_id is None else str(place_id)
-    rows = Chain.objects.select_for_update().filter(key=key)
+    rows = Chain.objects.select_for_update(no_key=True).filter(key=key)
     chain = rows.first()
     if chain is None:
         Chain.objects.get_or_create(key=key, defaults={"head": tree.EMPTY, "place_id": place_id})

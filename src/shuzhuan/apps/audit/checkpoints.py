@@ -59,7 +59,7 @@ def statement(chain: str, size: int, root: str, at: str, algorithm: str) -> byte
 @transaction.atomic
 def checkpoint(chain_id: int) -> Checkpoint | None:
     """Sign the chain as it stands; the same size is signed once. None for an empty chain."""
-    chain = Chain.objects.select_for_update().get(pk=chain_id)
+    chain = Chain.objects.select_for_update(no_key=True).get(pk=chain_id)
     if chain.size == 0:
         return None
     existing = Checkpoint.objects.filter(chain=chain, size=chain.size).first()

@@ -99,7 +99,7 @@ def new_version(actor: Actor, pk: int) -> Notice:
 
 
 def _locked(actor: Actor, pk: int) -> Notice:
-    notice = visible(actor, Notice).select_for_update().filter(pk=pk).first()
+    notice = visible(actor, Notice).select_for_update(no_key=True).filter(pk=pk).first()
     if notice is None:
         raise Http404
     return notice

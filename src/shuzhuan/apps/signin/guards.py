@@ -59,7 +59,7 @@ def _locked(watch: Watch) -> bool:
     Guard.objects.get_or_create(
         counter=watch.counter, key=watch.key, defaults={"since": now, "user": watch.user}
     )
-    guard = Guard.objects.select_for_update().get(counter=watch.counter, key=watch.key)
+    guard = Guard.objects.select_for_update(no_key=True).get(counter=watch.counter, key=watch.key)
     if guard.locked_until is not None and guard.locked_until > now:
         return True
     if guard.locked_until is not None or guard.since + WINDOW < now:

@@ -47,7 +47,7 @@ def engage(
     """
     _officer_of(actor, enterprise)
     # One at a time for an enterprise: the check and what it looks at must not cross.
-    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     if kind not in Kind.values:
         raise ValidationError({"kind": "请选择诊断、验收评测或投资审核。"})
     _fits(party, kind)
@@ -81,7 +81,7 @@ def end_engagement(actor: Actor, engagement: Engagement, reason: str) -> Engagem
     reason = reason.strip()[:REASON_CHARS_MAX]
     if not reason:
         raise ValidationError({"reason": "请写明结束委派的原因。"})
-    found = Engagement.objects.select_for_update().get(pk=engagement.pk)
+    found = Engagement.objects.select_for_update(no_key=True).get(pk=engagement.pk)
     if found.ended_at is not None:
         raise ValidationError("这份委派已经结束。")
     found.ended_at, found.ended_by_id = timezone.now(), user_of(actor)
@@ -118,7 +118,11 @@ def _open(
 ) -> Engagement:
     """The one that runs, to be changed, or a new one; what ran out or served another is closed."""
     key = {"place_id": enterprise.place_id, "enterprise": enterprise, "party": party, "kind": kind}
-    found = Engagement.objects.select_for_update().filter(**key, ended_at__isnull=True).first()
+    found = (
+        Engagement.objects.select_for_update(no_key=True)
+        .filter(**key, ended_at__isnull=True)
+        .first()
+    )
     if found is not None:
         over = found.valid_to < timezone.localdate()
         other = None not in (found.project_id, project_id) and found.project_id != project_id

@@ -54,7 +54,7 @@ def latest_on_site(enterprise_id: int) -> Assessment | None:
 
 def refresh_level(actor: Actor, enterprise_id: int) -> None:
     """Copy the latest on-site result to the enterprise, where lists read it. In a transaction."""
-    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise_id)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise_id)
     latest = latest_on_site(enterprise_id)
     level = None if latest is None else latest.level
     day = None if latest is None else latest.visited_on
@@ -75,7 +75,7 @@ def refresh_level(actor: Actor, enterprise_id: int) -> None:
 def _independent(actor: Actor, sheet: Assessment) -> None:
     if actor.role != Role.AGENCY_STAFF:
         raise PermissionDenied
-    engagement = Engagement.objects.select_for_update().get(assessments=sheet)
+    engagement = Engagement.objects.select_for_update(no_key=True).get(assessments=sheet)
     seen = independence.look(sheet.enterprise, sheet.party, sheet.kind, timezone.localdate())
     if seen.ties:
         raise ValidationError(f"不能提交，不符合改造评测分离：{seen.reasons}。请联系委派单位。")

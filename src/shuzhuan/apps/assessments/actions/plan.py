@@ -63,7 +63,7 @@ def open_plan(actor: Actor, diagnosis: Assessment) -> Plan:
     _require_author(actor, sheet.party_id, sheet.engagement)
     if sheet.kind != AssessmentKind.DIAGNOSIS or sheet.state != AssessmentState.SUBMITTED:
         raise ValidationError("先提交诊断，再写方案。")
-    Assessment.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+    Assessment.objects.select_for_update(no_key=True, of=("self",)).get(pk=sheet.pk)
     key = {"place_id": sheet.place_id, "enterprise_id": sheet.enterprise_id}
     if Plan.objects.filter(**key, state=PlanState.ACCEPTED).exists():
         raise ValidationError("企业已经确认了一份方案。要调整，请企业在项目里申请变更。")
@@ -242,7 +242,7 @@ def _require_author(actor: Actor, party_id: int, engagement: Engagement | None) 
 def _draft(actor: Actor, pk: int) -> Plan:
     get_visible(actor, Plan, pk=pk)
     plan = (
-        Plan.objects.select_for_update(of=("self",))
+        Plan.objects.select_for_update(no_key=True, of=("self",))
         .select_related("enterprise__place", "diagnosis__indicators", "diagnosis__engagement")
         .get(pk=pk)
     )
@@ -254,7 +254,7 @@ def _draft(actor: Actor, pk: int) -> Plan:
 
 def _handed_over(actor: Actor, pk: int) -> Plan:
     get_visible(actor, Plan, pk=pk)
-    rows = Plan.objects.select_for_update(of=("self",)).select_related("enterprise")
+    rows = Plan.objects.select_for_update(no_key=True, of=("self",)).select_related("enterprise")
     plan = rows.get(pk=pk)
     if actor.role not in CERTIFIERS or actor.party_id != plan.enterprise.party_id:
         raise PermissionDenied

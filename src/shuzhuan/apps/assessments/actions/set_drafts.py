@@ -176,7 +176,7 @@ def _found(actor: Actor, pk: int, *, for_update: bool = False) -> PublishedSet:
     if actor.role not in OFFICERS:
         raise PermissionDenied
     rows = visible(actor, PublishedSet)
-    found = (rows.select_for_update() if for_update else rows).filter(pk=pk).first()
+    found = (rows.select_for_update(no_key=True) if for_update else rows).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

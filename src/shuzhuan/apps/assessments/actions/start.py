@@ -51,7 +51,7 @@ def start(
         "kind": kind,
         "state": AssessmentState.DRAFT,
     }
-    open_sheet = Assessment.objects.select_for_update().filter(**key).first()
+    open_sheet = Assessment.objects.select_for_update(no_key=True).filter(**key).first()
     if open_sheet is not None:
         return _resumed(actor, open_sheet, engagement)
     indicators = current_set(enterprise.place, sector)

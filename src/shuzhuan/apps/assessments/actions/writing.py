@@ -34,7 +34,7 @@ def locked(actor: Actor, pk: int) -> Assessment:
     get_visible(actor, Assessment, pk=pk)
     # Only the sheet itself is locked: its set and its enterprise are shared with everybody.
     sheet = (
-        Assessment.objects.select_for_update(of=("self",))
+        Assessment.objects.select_for_update(no_key=True, of=("self",))
         .select_related("enterprise", "indicators")
         .defer("indicators__document")
         .get(pk=pk)

@@ -23,7 +23,7 @@ def enter_pilot(
 ) -> PilotEntry:  # fmt: skip
     """Put the enterprise on the pilot list of its place. Raises ValidationError."""
     reason = _reason(reason)
-    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     if enterprise.pilot_state == PilotState.IN:
         raise ValidationError("这家企业已经在试点名单里。")
     last = enterprise.pilot_entries.order_by("-left_on").first()
@@ -50,7 +50,7 @@ def leave_pilot(actor: Actor, enterprise: Enterprise, left_on: date, reason: str
     """Take the enterprise off the pilot list. Raises ValidationError."""
     reason = _reason(reason)
     entry = (
-        PilotEntry.objects.select_for_update()
+        PilotEntry.objects.select_for_update(no_key=True)
         .filter(place_id=enterprise.place_id, enterprise=enterprise, left_on__isnull=True)
         .first()
     )

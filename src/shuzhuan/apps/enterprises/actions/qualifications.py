@@ -45,7 +45,11 @@ def change_qualification(
     actor: Actor, row: Qualification, typed: Mapping[str, str], original: Mapping[str, str]
 ) -> Saved:
     """Change a qualification; a colleague's change of the same field is a conflict."""
-    row = Qualification.objects.select_for_update().select_related("enterprise").get(pk=row.pk)
+    row = (
+        Qualification.objects.select_for_update(no_key=True)
+        .select_related("enterprise")
+        .get(pk=row.pk)
+    )
     enterprise = row.enterprise
     now = load(row)
     wanted, clashes, merged = merge(now, typed, original)

@@ -55,7 +55,7 @@ def save_section(
     alone keeps what a colleague has written meanwhile; a field that both changed differently is
     a conflict, and then nothing is stored.
     """
-    enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     state = SectionState.objects.filter(
         place_id=enterprise.place_id, enterprise=enterprise, section=section.key
     ).first()

@@ -72,7 +72,7 @@ def _add_document(
     actor: Actor, owner: Party, slot: str, accepted: Accepted, stored: Stored, title: str
 ) -> Document:
     assert actor.user_id is not None
-    owner = Party.objects.select_for_update().get(pk=owner.pk)
+    owner = Party.objects.select_for_update(no_key=True).get(pk=owner.pk)
     _check_quota(owner, stored)
     _check_new(owner, slot, stored)
     now = timezone.now()
@@ -93,7 +93,7 @@ def _add_document(
 def _add_next_version(
     actor: Actor, document: Document, accepted: Accepted, stored: Stored
 ) -> DocumentVersion:
-    owner = Party.objects.select_for_update().get(pk=document.owner_id)
+    owner = Party.objects.select_for_update(no_key=True).get(pk=document.owner_id)
     document = Document.objects.get(pk=document.pk)
     if document.withdrawn_at is not None:
         raise UploadRefused("withdrawn", "这份资料已经撤下，请作为新资料上传")

@@ -18,7 +18,7 @@ def use_document(actor: Actor, document: Document, target: Model, label: str) ->
     """Say that the current version of a document serves ``target`` (a saved row of any app)."""
     if actor.user_id is None:
         raise PermissionDenied
-    document = visible(actor, Document).select_for_update().get(pk=document.pk)
+    document = visible(actor, Document).select_for_update(no_key=True).get(pk=document.pk)
     if document.withdrawn_at is not None or document.current_id is None:
         raise ValidationError("这份资料已经撤下，请换一份。")
     key = {"place_id": document.place_id, "document": document, "ended_at": None}

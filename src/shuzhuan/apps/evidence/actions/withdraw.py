@@ -18,7 +18,7 @@ def withdraw_document(actor: Actor, document: Document, reason: str) -> Document
     if actor.user_id is None or actor.party_id != document.owner_id:
         raise PermissionDenied
     kept = reason_of(reason)
-    document = Document.objects.select_for_update().get(pk=document.pk)
+    document = Document.objects.select_for_update(no_key=True).get(pk=document.pk)
     if document.withdrawn_at is None:
         document.withdrawn_at = timezone.now()
         document.withdrawn_by_id = actor.user_id

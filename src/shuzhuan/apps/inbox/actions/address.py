@@ -34,7 +34,7 @@ def set_address(actor: Actor, address: str, wish: str) -> bool:
         raise ValidationError(OFF)
     assert actor.user_id is not None
     MailAddress.objects.get_or_create(user_id=actor.user_id)
-    row = MailAddress.objects.select_for_update().get(user_id=actor.user_id)
+    row = MailAddress.objects.select_for_update(no_key=True).get(user_id=actor.user_id)
     row.wish = wish
     is_new = row.confirmed_at is None or opened(row, "address") != address
     if is_new:

@@ -53,7 +53,7 @@ def create_batch(  # noqa: PLR0913 - a batch has that many parts
 ) -> Batch:
     """Prepare the next batch of a pilot. Raises ValidationError naming the field."""
     user_id = _officer_of(actor, pilot.place_id)
-    pilot = Pilot.objects.select_for_update(of=("self",)).get(pk=pilot.pk)
+    pilot = Pilot.objects.select_for_update(no_key=True, of=("self",)).get(pk=pilot.pk)
     number = pilot.batches.count() + 1
     batch = Batch(
         place_id=pilot.place_id, pilot=pilot, number=number, title=title.strip(), clause=clause,
@@ -112,7 +112,7 @@ def _officer_of(actor: Actor, place_id: int) -> int:
 
 
 def _locked(actor: Actor, pk: int) -> Batch:
-    found = visible(actor, Batch).select_for_update(of=("self",)).get(pk=pk)
+    found = visible(actor, Batch).select_for_update(no_key=True, of=("self",)).get(pk=pk)
     _officer_of(actor, found.place_id)
     return found
 

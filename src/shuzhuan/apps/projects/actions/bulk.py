@@ -107,7 +107,11 @@ def _locked(actor: Actor, wanted: list[int]) -> list[Project]:
     """All of them, in one order for everybody who locks several."""
     if visible(actor, Project).filter(pk__in=wanted).count() != len(wanted):
         raise Http404
-    rows = Project.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    rows = (
+        Project.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=wanted)
+        .order_by("pk")
+    )
     return list(rows.select_related("batch", "enterprise", "enterprise__party", "place", "pilot"))
 
 

@@ -153,7 +153,8 @@ def file(move: Move) -> None:
     batch = Batch.objects.select_for_update(no_key=True).get(pk=project.batch_id)
     prefix = f"{batch.parameters.place}-{batch.opens_on.year}-{batch.number}-"
     # Two pilots of a place may have a first batch in the same year: they share one series.
-    taken = Project.objects.filter(place_id=project.place_id, number__startswith=prefix).count()
+    with opened("the filings of a place are numbered in one series"):
+        taken = Project.objects.filter(place_id=project.place_id, number__startswith=prefix).count()
     project.number = f"{prefix}{taken + 1:03d}"
     project.filed_at = timezone.now()
     before = _on_site_level(project)

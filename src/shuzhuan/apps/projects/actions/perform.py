@@ -131,7 +131,7 @@ def _locked(actor: Actor, project_id: int) -> Project:
     """The project, locked until the transaction ends (SQLite has one writer anyway)."""
     found = (
         visible(actor, Project)
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .select_related("batch", "enterprise", "enterprise__party", "place", "pilot")
         .filter(pk=project_id)
         .first()

@@ -20,7 +20,9 @@ from shuzhuan.engine.process import OVER
 def start_project(actor: Actor, batch: Batch, enterprise: Enterprise) -> Project:
     """A new draft, or the one that is open in the same pilot. Raises ValidationError."""
     user_id, today = user_of(actor), timezone.localdate()
-    enterprise = Enterprise.objects.select_for_update(of=("self",)).get(pk=enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True, of=("self",)).get(
+        pk=enterprise.pk
+    )
     if enterprise.party_id != actor.party_id:
         raise ValidationError("只能为自己的企业申报。")
     over = [str(state) for state in OVER]

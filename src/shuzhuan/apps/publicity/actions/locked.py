@@ -26,7 +26,7 @@ def officer_id(actor: Actor) -> int:
 
 def own_publicity(actor: Actor, pk: int) -> Publicity:
     """One of the office's publicities, locked. Raises Http404."""
-    row = visible(actor, Publicity).select_for_update().filter(pk=pk).first()
+    row = visible(actor, Publicity).select_for_update(no_key=True).filter(pk=pk).first()
     if row is None:
         raise Http404
     return row
@@ -36,7 +36,7 @@ def own_item(actor: Actor, pk: int) -> PublicityItem:
     """One of the office's items with its publicity, both locked. Raises Http404."""
     found = visible(actor, PublicityItem).filter(pk=pk).values_list("publicity_id", flat=True)
     publicity = own_publicity(actor, found.first() or 0)
-    item = PublicityItem.objects.select_for_update().get(pk=pk)
+    item = PublicityItem.objects.select_for_update(no_key=True).get(pk=pk)
     item.publicity = publicity
     return item
 
@@ -45,7 +45,7 @@ def own_objection(actor: Actor, pk: int) -> Objection:
     """One objection to the office's items, locked with what it is about. Raises Http404."""
     found = visible(actor, Objection).filter(pk=pk).values_list("item_id", flat=True).first()
     item = own_item(actor, found or 0)
-    objection = Objection.objects.select_for_update().get(pk=pk)
+    objection = Objection.objects.select_for_update(no_key=True).get(pk=pk)
     objection.item = item
     return objection
 

@@ -54,10 +54,12 @@ def object_to(
     """
     with opened(WHY), transaction.atomic():
         found = PublicityItem.objects.filter(pk=item_pk).values_list("publicity_id", flat=True)
-        publicity = Publicity.objects.select_for_update().filter(pk=found.first() or 0).first()
+        publicity = (
+            Publicity.objects.select_for_update(no_key=True).filter(pk=found.first() or 0).first()
+        )
         if publicity is None:
             raise Http404
-        item = PublicityItem.objects.select_for_update().get(pk=item_pk)
+        item = PublicityItem.objects.select_for_update(no_key=True).get(pk=item_pk)
         item.publicity = publicity
         key = key.strip()[:KEY_CHARS_MAX]
         sent = Objection.objects.filter(place_id=item.place_id, item=item, key=key).first()

@@ -19,7 +19,7 @@ def recompute(publicity: Publicity, actor: Actor = SYSTEM) -> bool:
 
     A day that was announced is never taken back: the end moves later, not earlier.
     """
-    row = Publicity.objects.select_for_update().get(pk=publicity.pk)
+    row = Publicity.objects.select_for_update(no_key=True).get(pk=publicity.pk)
     if row.state != State.RUNNING:
         return False
     end = period.recounted(row)

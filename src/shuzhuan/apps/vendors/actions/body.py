@@ -57,7 +57,7 @@ def save_body(actor: Actor, text: BodyText) -> BodyRecord:
     """Store the record of the actor's own body. Raises ValidationError naming the field."""
     if actor.role not in BODIES or actor.party_id is None:
         raise PermissionDenied
-    party = Party.objects.select_for_update().get(pk=actor.party_id)
+    party = Party.objects.select_for_update(no_key=True).get(pk=actor.party_id)
     if text.category not in categories_of(party.kind):
         raise ValidationError({"category": "请选择与本单位相符的类别。"})
     row = BodyRecord.objects.filter(place_id=party.place_id, party=party).first()

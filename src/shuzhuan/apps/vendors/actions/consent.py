@@ -37,7 +37,7 @@ def request_consent(
         enterprise = Party.objects.filter(kind=PartyKind.ENTERPRISE, uscc=code).first()
     place_id = enterprise.place_id if enterprise is not None else actor.region_id
     asked = {"uscc": code, "vendor_id": actor.party_id, "place_id": place_id}
-    consent = Consent.objects.select_for_update().filter(**asked, state__in=OPEN).first()
+    consent = Consent.objects.select_for_update(no_key=True).filter(**asked, state__in=OPEN).first()
     if consent is not None and _over(consent):  # it has run out; asking again starts a new one
         _close(consent, ConsentState.WITHDRAWN)
         consent = None
@@ -96,7 +96,7 @@ def withdraw_consent(actor: Actor, consent: Consent) -> Consent:
 
 def _own(actor: Actor, consent: Consent, state: str, otherwise: str) -> Consent:
     """The consent, locked, when the actor's party is in it and it is in this state."""
-    found = Consent.objects.select_for_update().get(pk=consent.pk)
+    found = Consent.objects.select_for_update(no_key=True).get(pk=consent.pk)
     parties = {found.enterprise_id}
     if state == ConsentState.GRANTED:
         parties.add(found.vendor_id)

@@ -95,7 +95,7 @@ def run_bulk(run_id: int) -> None:
 @transaction.atomic
 def _batch(run_id: int) -> bool:
     """The next enterprises of a run; False when none waits any more."""
-    run = BulkRun.objects.select_for_update().filter(pk=run_id, finished_at=None).first()
+    run = BulkRun.objects.select_for_update(no_key=True).filter(pk=run_id, finished_at=None).first()
     if run is None:
         return False
     items = list(

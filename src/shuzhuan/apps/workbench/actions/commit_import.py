@@ -45,7 +45,7 @@ def commit_import(actor: Actor, places: Places, run: ImportRun) -> Committed:
 @transaction.atomic
 def _commit(actor: Actor, places: Places, run: ImportRun) -> Committed:
     # The second of two commits waits here for the first, and then finds nothing to do.
-    run = ImportRun.objects.select_for_update().get(pk=run.pk)
+    run = ImportRun.objects.select_for_update(no_key=True).get(pk=run.pk)
     if run.status != ImportStatus.READY or not run.checked.is_file():
         return Committed.BEFORE
     plan = make_plan(actor, places, kept_sheet(run.source, run.checked))
