@@ -71,6 +71,7 @@ DUTIES = (
     Duty(
         "assessments:self_home", "数字化水平", "自评、诊断、验收评测，到下一级差在哪里", "chart-bar"
     ),
+    Duty("projects:own_money", "补助资金", "能得多少、在谁手里、最迟哪天付款", "scale"),
     Duty("evidence:library", "资料库", "传一次，处处能用；谁看过都有记录", "upload"),
     Duty("vendors:clients", "我的客户", "授权给本单位的企业，申请新的授权", "building-store"),
     Duty("assessments:visits", "入企任务", "受委派诊断、验收评测和审核的企业", "map-pin"),

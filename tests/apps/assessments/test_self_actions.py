@@ -15,7 +15,7 @@ from django.utils import timezone
 from shuzhuan.apps.access.actor import Actor, actor_of
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import Role
-from shuzhuan.apps.assessments import hooks
+from shuzhuan.apps.assessments import bundle, hooks
 from shuzhuan.apps.assessments.actions.save_answer import Conflict, save_answer
 from shuzhuan.apps.assessments.actions.start import start
 from shuzhuan.apps.assessments.actions.submit import submit
@@ -24,6 +24,9 @@ from shuzhuan.apps.assessments.models import Answer, Assessment, AssessmentKind,
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.enterprises.queries.archive import load
+from shuzhuan.apps.enterprises.queries.timeline import timeline
+from shuzhuan.apps.inbox.models import Message
 from shuzhuan.apps.vendors.models import Consent, ConsentState
 from tests.apps.assessments.onsite import archive, officer, vendor
 from tests.apps.assessments.sheets import assessed, fill
@@ -327,3 +330,29 @@ def test_a_vendor_reads_what_was_submitted_when_consent_names_projects(
     assert shown == ({done.pk} if seen else set())
     assert draft.pk not in shown
     assert visible(vendor(cast), Answer).exists() is seen
+
+
+def test_the_enterprise_and_its_office_hear_of_it_once(
+    cast: Cast, mill: Enterprise, certifier: Actor
+) -> None:
+    done = assessed(certifier, mill)
+    rows = Message.objects.filter(about_kind="assessments.assessment", about_id=done.pk)
+    told = {row.user_id for row in rows}
+    assert certifier.user_id in told
+    assert cast.person(Role.ENTERPRISE_FILLER, "pengyang_mill").user_id in told
+    assert cast.person(Role.COUNTY_OFFICER, "pengyang").user_id in told
+    assert cast.person(Role.COUNTY_OFFICER, "xiji").user_id not in told
+    assert len(told) == rows.count()
+    assert all("自评" in row.title and row.place_id == mill.place_id for row in rows)
+
+
+def test_the_timeline_and_the_bundle_keep_every_self_assessment(
+    mill: Enterprise, certifier: Actor
+) -> None:
+    first, second = assessed(certifier, mill), assessed(certifier, mill)
+    withdraw(certifier, second.pk, "填错了一项")
+    events = timeline(certifier, load(mill, timezone.localdate()))
+    texts = [event.text for event in events if event.title == "提交自评"]
+    assert len(texts) == 2 and sum("已撤销" in text for text in texts) == 1
+    listed = next(bundle.sheets(certifier, mill.party))
+    assert [(row[0], row[1]) for row in listed.rows] == [(first.pk, "自评"), (second.pk, "自评")]

@@ -12,14 +12,14 @@ class AssessmentsConfig(AppConfig):
     verbose_name = "数字化水平评测"
 
     def ready(self) -> None:
-        """Register who may see what, and what follows a submission on site."""
+        """Register who may see what, and what follows a submission."""
         from shuzhuan.apps.assessments import (  # noqa: F401, PLC0415 - needs the models
             bundle,
             profile,
             scopes,
             triggers,
         )
-        from shuzhuan.apps.assessments.actions import on_site  # noqa: F401, PLC0415
+        from shuzhuan.apps.assessments.actions import after_self, on_site  # noqa: F401, PLC0415
 
         pre_migrate.connect(triggers.before_migrate, sender=self)
         post_migrate.connect(triggers.after_migrate, sender=self)

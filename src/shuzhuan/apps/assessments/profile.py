@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.accounts.roles import ENTERPRISE
@@ -12,10 +13,12 @@ from shuzhuan.apps.assessments import drawings
 from shuzhuan.apps.assessments.actions.writing import SELF_WRITERS
 from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, AssessmentState
 from shuzhuan.apps.assessments.queries import history
-from shuzhuan.apps.assessments.queries.sheet import result
+from shuzhuan.apps.assessments.queries.sheet import indicator_set, result, sheets
 from shuzhuan.apps.enterprises.queries.archive import Archive
 from shuzhuan.apps.enterprises.queries.next_steps import Step, also
 from shuzhuan.apps.enterprises.queries.profile import Block, in_profile
+from shuzhuan.apps.enterprises.queries.timeline import EVENTS_MAX, Event, in_timeline
+from shuzhuan.engine.grading import show_milli
 
 LINES_SHOWN = 5
 # Which result the picture shows: judged on site comes before judged by oneself.
@@ -41,6 +44,19 @@ def levels(actor: Actor, archive: Archive) -> Block | None:
         "radar": radar,
     }
     return Block("levels", "assessments/parts/profile.html", data)
+
+
+@in_timeline
+def happened(actor: Actor, archive: Archive) -> Iterable[Event]:
+    """Every submitted assessment on the day of its submission; what was withdrawn says so."""
+    rows = sheets(actor).filter(enterprise=archive.enterprise, submitted_at__isnull=False)
+    for row in rows.order_by("-submitted_at")[:EVENTS_MAX]:
+        assert row.submitted_at is not None and row.level is not None
+        level = indicator_set(row).level_names[row.level]
+        text = f"{level}，{show_milli(row.points_milli or 0)} 分"
+        if row.state == AssessmentState.WITHDRAWN:
+            text += "，已撤销"
+        yield Event(timezone.localdate(row.submitted_at), f"提交{row.get_kind_display()}", text)
 
 
 @also

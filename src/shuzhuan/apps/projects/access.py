@@ -14,6 +14,7 @@ ROWS: tuple[Row, ...] = (
     Row("projects:bulk", READ_WRITE, frozenset({Role.COUNTY_OFFICER})),
     # The enterprise's own pages; who signs is for the table of transitions.
     Row("projects:mine", READ, ENTERPRISE),
+    Row("projects:own_money", READ, ENTERPRISE),
     Row("projects:lines_template", READ, ENTERPRISE),
     Row("projects:start", WRITE, ENTERPRISE, model="pilots.Batch", lookup="pk"),
     Row("projects:filing", READ, ENTERPRISE, model=PROJECT, lookup="pk"),

@@ -14,7 +14,9 @@ class ProjectsConfig(AppConfig):
         """Register who may see what, the table's handlers, and what follows from a publicity."""
         from shuzhuan.apps.projects import (  # noqa: F401, PLC0415
             actions,
+            bundle,
             next_steps,
+            profile,
             reactions,
             reminders,
             scopes,

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from shuzhuan.apps.projects.views import act, bulk, filing, firm, mine, page, queue, work
+from shuzhuan.apps.projects.views import (
+    act,
+    bulk,
+    filing,
+    firm,
+    mine,
+    own_money,
+    page,
+    queue,
+    work,
+)
 
 app_name = "projects"
 urlpatterns = [
@@ -12,6 +22,7 @@ urlpatterns = [
     path("work/projects/together/<slug:action>/", bulk.confirm, name="bulk"),
     # The enterprise's own pages
     path("my/projects/", mine.listing, name="mine"),
+    path("my/money/", own_money.page, name="own_money"),
     path("my/projects/lines-template.xlsx", work.template, name="lines_template"),
     path("my/projects/start/<int:pk>/", mine.start, name="start"),
     path("my/projects/<int:pk>/filing/", filing.page, name="filing"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
+from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.models import Entry, Outcome
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.enterprises.queries.archive import Archive
@@ -41,9 +43,20 @@ class Event:
     text: str
 
 
-def timeline(archive: Archive) -> list[Event]:
+Part = Callable[[Actor, Archive], Iterable[Event]]
+_parts: list[Part] = []
+
+
+def in_timeline(part: Part) -> Part:
+    """Register what the apps above this one know. It reads only what the actor may see."""
+    _parts.append(part)
+    return part
+
+
+def timeline(actor: Actor, archive: Archive) -> list[Event]:
     """The latest events, newest first. The caller has checked that the archive may be seen."""
     events = [*_dated(archive), *_grouped(_logged(archive.enterprise))]
+    events += [event for part in _parts for event in part(actor, archive)]
     events.sort(key=lambda event: event.on, reverse=True)
     return events[:EVENTS_MAX]
 

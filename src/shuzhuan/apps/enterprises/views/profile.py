@@ -45,7 +45,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "blocks": picturing.blocks(actor, archive),
         "risks": picturing.risks(archive) if whole else [],
         "survey": picturing.survey(archive) if actor.role in GOVERNMENT else [],
-        "events": timeline(archive) if whole else [],
+        "events": timeline(actor, archive) if whole else [],
         "officer": actor.role in OFFICERS,
         "own": actor.role in ENTERPRISE,
         "entitled": [m for m in found if m.nearness == Nearness.ENTITLED],

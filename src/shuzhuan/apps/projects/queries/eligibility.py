@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from shuzhuan.apps.assessments.models import Assessment, AssessmentKind
 from shuzhuan.apps.enterprises.queries import archive as archives
 from shuzhuan.apps.enterprises.queries.facts import FILLED_IN, facts_of
 from shuzhuan.apps.projects.models import Project
@@ -59,13 +60,24 @@ def pack_of(project: Project) -> Pack:
     )
 
 
+def level_before(project: Project) -> int | None:
+    """The level before the work: the current on-site diagnosis, never a self-assessment."""
+    if project.level_before is not None:
+        return project.level_before
+    rows = Assessment.objects.filter(
+        enterprise_id=project.enterprise_id, kind=AssessmentKind.DIAGNOSIS, is_current=True
+    )
+    return rows.values_list("level", flat=True).first()
+
+
 def facts(project: Project) -> dict[str, object]:
     """Raw facts: the archive, then what officers confirmed, then the project's own course."""
     pack = pack_of(project)
     archive = archives.load(project.enterprise, timezone.localdate())
     found = {**facts_of(archive, pack), **project.confirmed}
-    if project.level_before is not None:
-        found["project.level_before"] = project.level_before
+    before = level_before(project)
+    if before is not None:
+        found["project.level_before"] = before
     if project.level_after is not None:
         found["project.level_after"] = project.level_after
     if project.audited:
@@ -96,13 +108,19 @@ def checks(project: Project) -> list[Check]:
     return found
 
 
-def estimate_fen(project: Project) -> int:
-    """What the clause would pay at most for what was planned, if every condition held; fen."""
+def estimate(project: Project) -> tuple[Decision, ClauseResult]:
+    """What the clause would pay at most if the work went as hoped: for what was audited, else planned."""
     known = pack_of(project).facts
     # What a project on its way has not done yet would else count as a condition that fails.
     more: dict[str, object] = {key: True for key in _HOPED if key in known}
-    more["project.invested"] = format_plain(project.planned_fen)
+    spent = project.audited_fen if project.audited else project.planned_fen
+    more["project.invested"] = format_plain(spent)
     if project.level_target is not None:
         more["project.level_after"] = project.level_target
-    _, result = decide(project, more)
+    return decide(project, more)
+
+
+def estimate_fen(project: Project) -> int:
+    """The amount of that, in fen."""
+    _, result = estimate(project)
     return result.amount_fen or 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries import eligibility
-from shuzhuan.engine.policy.decision import ClauseResult
+from shuzhuan.engine.policy.decision import ClauseResult, Decision
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,15 @@ class Explained:
 
 def now(project: Project) -> Explained:
     """For the case as it stands, with acceptance and tasks taken as confirmed."""
-    decision, result = eligibility.decide(project, eligibility.ACCEPTED)
+    return _told(*eligibility.decide(project, eligibility.ACCEPTED))
+
+
+def hoped(project: Project) -> Explained:
+    """For what was audited, else planned, as if the work went as hoped."""
+    return _told(*eligibility.estimate(project))
+
+
+def _told(decision: Decision, result: ClauseResult) -> Explained:
     holds = result.status == "适用"
     return Explained(
         clause=result.clause.title,
