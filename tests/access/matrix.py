@@ -55,7 +55,7 @@ EXTRA: dict[str, dict[str, object]] = {
     "reports:pack_flow": {"pack": "pengyang"},
     "reports:pack_flow_file": {"pack": "pengyang", "kind": "svg"},
     "signin:link": {"token": _SECRET},
-    "site:demo_enter": {"persona": "firm1"},
+    "site:demo_enter": {"key": "firm1"},
     "workbench:bulk": {"action": "enter"},
 }
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -109,6 +109,8 @@ REFUSED_INSIDE = {
     ("enterprises:section", Role.ENTERPRISE_FINANCE),
     ("enterprises:draft", Role.ENTERPRISE_FINANCE),
 }
+# A party's library is for itself; a body that visits reads the shelf and opens single files.
+OWN_LIBRARY = {"evidence:document", "evidence:add_version", "evidence:withdraw"}
 NOBODIES = ("anonymous", "disabled", "ended", "without a role", "second factor owed")
 
 
@@ -138,7 +140,13 @@ def expected(world: World, cell: Cell) -> str:
         return "refused"
     if cell.thing is not None and not may_see(world, person, cell.thing):
         return "hidden"
+    if row.route in OWN_LIBRARY and cell.thing is not None and not _owns(person, cell.thing):
+        return "hidden"
     return "allowed"
+
+
+def _owns(person: Membership, thing: Thing) -> bool:
+    return thing.owner is not None and thing.owner.pk == person.party_id
 
 
 def inside(cell: Cell) -> bool:
