@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "shuzhuan.apps.access.middleware.AccessMiddleware",
     "shuzhuan.apps.access.wall.WallMiddleware",
+    "shuzhuan.apps.access.again.AgainMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
