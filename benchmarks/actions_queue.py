@@ -1,14 +1,16 @@
 """The officer's queue against SQL written by hand. A part of bench-actions, on one database.
 
-Ours is what the page asks for its list: the count and the rows of one page, from filters that have
-been read already. By hand it is the same count and the same columns. Both must give the same count
-and the same projects in the same order before anything is timed. Then the whole page is asked for
-through the site, and its statements are counted.
+Ours is what the page asks for its list, from filters that have been read already: the counts of its
+tabs and of the list in one statement, the rows of one page in another. By hand they are the same
+counts and the same columns. Both must give the same counts and the same rows in the same order
+before anything is timed. The rows alone are timed as well, for the counts look through every project
+on both sides. Then the whole page is asked for through the site, and its statements are counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import statistics
 import sys
 import time
@@ -17,27 +19,27 @@ from typing import Any
 
 BAR = 1.5  # all cases together
 BUDGET = 9  # statements of the whole page, as in tests/apps/projects/test_queue.py
+Answer = tuple[tuple[int, ...], list[int]]  # counts, and keys of the rows
 ROUNDS_EACH = 3  # pages within a round, the fastest counts: the machine is shared
 SHOWN = (
-    "p.id, p.place_id, p.batch_id, p.enterprise_id, p.number, p.title, p.state, p.lane, p.due_on, "
-    "p.due_provisional, p.planned_fen, p.ceiling_fen, p.proposed_fen, p.determined_fen, "
-    "p.paid_fen, p.objections_open, p.updated_at, p.suspended, e.id, e.name, e.industry, b.id, "
-    "b.number, b.title"
+    "p.id, e.name, p.number, p.title, p.place_id, p.state, p.lane, p.due_on, p.due_provisional, "
+    "p.objections_open, p.suspended, p.planned_fen, p.ceiling_fen, p.proposed_fen, "
+    "p.determined_fen, p.paid_fen, p.updated_at"
 )
-JOINS = (
-    "projects_project p JOIN enterprises_enterprise e ON e.id = p.enterprise_id "
-    "JOIN pilots_batch b ON b.id = p.batch_id"
-)
+JOINS = "projects_project p JOIN enterprises_enterprise e ON e.id = p.enterprise_id"
 NOBODY, PUBLIC = "p.lane <> 'nobody'", "('selection_publicity', 'payment_publicity')"
 LATE = f"p.due_on < %(today)s AND (p.state NOT IN {PUBLIC} OR p.due_on < %(public)s) AND {NOBODY}"
+SOON = f"p.due_on BETWEEN %(today)s AND %(until)s AND {NOBODY}"
+MINE = "p.lane = %(lane)s{mine}"
+COUNTS = (MINE, LATE, SOON, NOBODY)
+TABS = (MINE, LATE, SOON)  # counted within the other filters, not narrowing them
 # Query of the address; condition and order as somebody would write them. {like}: ILIKE or LIKE.
-# The count needs the enterprise only where the condition names it.
+# The counts need the enterprise only where the condition names it.
 CASES = (
     ("", "", "p.due_on ASC NULLS LAST"),
-    ("lane=mine", "p.lane = %(lane)s{mine}", "p.due_on ASC NULLS LAST"),
+    ("lane=mine", MINE, "p.due_on ASC NULLS LAST"),
     ("due=late", LATE, "p.due_on ASC NULLS LAST"),
-    ("due=soon&sort=-due", f"p.due_on BETWEEN %(today)s AND %(until)s AND {NOBODY}",
-     "p.due_on DESC NULLS LAST"),
+    ("due=soon&sort=-due", SOON, "p.due_on DESC NULLS LAST"),
     ("state=form_check&sort=-planned", "p.state = 'form_check'", "p.planned_fen DESC NULLS LAST"),
     ("sort=name", "", "e.name ASC NULLS LAST"),
     ("sort=-updated&page=200", "", "p.updated_at DESC NULLS LAST"),
@@ -62,10 +64,6 @@ def main() -> int:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    if connection.vendor == "postgresql":
-        from benchmarks.actions_perform import bound_role
-
-        bound_role()
     people = _prepare(given.projects)
     totals: list[list[float]] = [[0.0, 0.0] for _ in range(given.rounds)]
     for who, member in people:
@@ -73,8 +71,8 @@ def main() -> int:
         for query, condition, order in CASES:
             ours, by_hand = _ours(actor, query), _by_hand(actor, query, condition, order)
             mine, other = ours(), by_hand()
-            if mine != other or not mine[0]:
-                print(f"{who} {query}：结果不同，{mine[0]} 与 {other[0]} 个")
+            if mine != other or not mine[1]:
+                print(f"{who} {query}：结果不同，{mine[0]} 与 {other[0]}")
                 return 2
             pairs = []
             for number in range(given.rounds):
@@ -87,7 +85,7 @@ def main() -> int:
             ratio = statistics.median(a / b for a, b in pairs)
             print(
                 f"{who} {query or '（全部）'}：{a:.1f} 毫秒，手写 {b:.1f} 毫秒，比 {ratio:.2f}"
-                f"（{mine[0]} 个）"
+                f"（{mine[0][-1]} 个）"
             )
     statements = [_statements(member, query) for _, member in people for query, *_ in CASES]
     ratio = statistics.median(a / b for a, b in totals)
@@ -131,7 +129,7 @@ def _narrowed(member: Any) -> Any:
     return actor
 
 
-def _ours(actor: Any, query: str) -> Callable[[], tuple[int, list[int]]]:
+def _ours(actor: Any, query: str) -> Callable[[], Answer]:
     from django.http import QueryDict
 
     from shuzhuan.apps.projects.queries import queue
@@ -140,16 +138,15 @@ def _ours(actor: Any, query: str) -> Callable[[], tuple[int, list[int]]]:
     form = queue.read(asked, actor)
     assert not form.errors, form.errors
 
-    def run() -> tuple[int, list[int]]:
-        page = queue.page_of(actor, form, asked.get("page"))
-        return page.paginator.count, [row.pk for row in page.object_list]
+    def run() -> Answer:
+        found = queue.listed(actor, form, asked.get("page"))
+        counts = dataclasses.astuple(found.figures)[: len(COUNTS) + 1]
+        return (*counts, found.page.paginator.count), [row.pk for row in found.rows]
 
     return run
 
 
-def _by_hand(
-    actor: Any, query: str, condition: str, order: str
-) -> Callable[[], tuple[int, list[int]]]:
+def _by_hand(actor: Any, query: str, condition: str, order: str) -> Callable[[], Answer]:
     from django.db import connection
     from django.http import QueryDict
     from django.utils import timezone
@@ -165,27 +162,30 @@ def _by_hand(
     mine = f" AND p.place_id = {actor.region_id}" if lane != "city" else ""
     like = "ILIKE" if connection.vendor == "postgresql" else "LIKE"
     places = ", ".join(map(str, actor.place_ids))
-    where = f"p.place_id IN ({places}) AND p.state <> 'draft'"
-    if condition:
-        where += " AND " + condition.format(like=like, mine=mine)
-    joined = "projects_project p"
-    if "e." in condition:
-        joined += " JOIN enterprises_enterprise e ON e.id = p.enterprise_id"
-    count_sql = f"SELECT count(*) FROM {joined} WHERE {where}"
+    seen = f"p.place_id IN ({places}) AND p.state <> 'draft'"
+    where = f"{seen} AND {condition}" if condition else seen
+    counts = [f"count(*) FILTER (WHERE {each})" for each in COUNTS] + ["count(*)"]
+    # The list is as long as one of the counts says: of its tab, or of everything that fits.
+    listed = COUNTS.index(condition) if condition in TABS else len(COUNTS)
+    joined = JOINS if "e." in condition else "projects_project p"
+    count_sql = f"SELECT {', '.join(counts)} FROM {joined} WHERE "
+    count_sql += seen if condition in TABS else where
     skip = (int(QueryDict(query).get("page") or 1) - 1) * queue.PAGE_ROWS
     rows_sql = (
         f"SELECT {SHOWN} FROM {JOINS} WHERE {where} ORDER BY {order}, p.id "
         f"LIMIT {queue.PAGE_ROWS} OFFSET {skip}"
-    )
+    ).format(like=like, mine=mine)
+    count_sql = count_sql.format(like=like, mine=mine)
     if connection.vendor == "sqlite":  # its driver knows names by another sign
         given = {name: str(value) for name, value in given.items()}
 
-    def run() -> tuple[int, list[int]]:
+    def run() -> Answer:
         with connection.cursor() as cursor:
             cursor.execute(count_sql, given)
-            count = cursor.fetchone()[0]
+            found = cursor.fetchone()
+            assert found is not None
             cursor.execute(rows_sql, given)
-            return count, [row[0] for row in cursor.fetchall()]
+            return (*found, found[listed]), [row[0] for row in cursor.fetchall()]
 
     return run
 

@@ -14,7 +14,7 @@ class WorkbenchConfig(AppConfig):
     def ready(self) -> None:
         """Register who may see what, and keep the search index beside the archives."""
         from shuzhuan.apps.enterprises.models import Enterprise  # noqa: PLC0415 - needs the models
-        from shuzhuan.apps.workbench import scopes, search  # noqa: F401, PLC0415
+        from shuzhuan.apps.workbench import kept, scopes, search  # noqa: F401, PLC0415
 
         post_save.connect(
             search.follow, sender=Enterprise, dispatch_uid="shuzhuan.workbench.search"

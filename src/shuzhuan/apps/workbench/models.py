@@ -44,9 +44,17 @@ class SearchEntry(PlaceRow):
         ]
 
 
+class Listing(models.TextChoices):
+    """The lists of which a view can be kept."""
+
+    ENTERPRISES = "enterprises", "企业"
+    PROJECTS = "projects", "项目"
+
+
 class SavedView(PlaceRow):
     """A list as somebody likes to see it. ``place``: where the person works."""
 
+    listing = models.CharField("名单", max_length=12, choices=Listing, default=Listing.ENTERPRISES)
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="用户")
     name = models.CharField("名称", max_length=NAME_CHARS_MAX)
     query = models.CharField("条件", max_length=QUERY_CHARS_MAX, blank=True)
@@ -58,11 +66,14 @@ class SavedView(PlaceRow):
         verbose_name_plural = "常用视图"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["place", "user", "name"],
+                fields=["place", "user", "listing", "name"],
                 name="saved_view_once",
                 violation_error_message="这个名称的视图已经有了。",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="saved_view_named"),
+            models.CheckConstraint(
+                condition=Q(listing__in=Listing.values), name="saved_view_of_a_list"
+            ),
         ]
 
     def __str__(self) -> str:

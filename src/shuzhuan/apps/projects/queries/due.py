@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
-from shuzhuan.apps.projects.models import Project
 from shuzhuan.engine.process import PUBLIC_PERIODS, Lane, State
 from shuzhuan.engine.workdays import china
 
@@ -25,7 +25,20 @@ class Lit:
 NOTHING = Lit("", "")
 
 
-def lit(project: Project, today: date) -> Lit:
+class Dated(Protocol):
+    """A project, or what a list has read of one."""
+
+    @property
+    def at(self) -> State: ...
+    @property
+    def lane(self) -> str: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def due_provisional(self) -> bool: ...
+
+
+def lit(project: Dated, today: date) -> Lit:
     """How much time is left of the project's present stay, in working days."""
     due = project.due_on
     if due is None or project.lane == Lane.NOBODY:

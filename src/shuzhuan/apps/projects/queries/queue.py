@@ -18,8 +18,9 @@ from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.pilots.models import Batch, BatchState
 from shuzhuan.apps.projects.models import Project
-from shuzhuan.apps.projects.queries.due import Lit, lit, public_late_before, soon_until
-from shuzhuan.engine.process import PUBLIC_PERIODS, TABLE, Lane, State
+from shuzhuan.apps.projects.queries.due import public_late_before, soon_until
+from shuzhuan.apps.projects.queries.row import COLUMNS, Row
+from shuzhuan.engine.process import PUBLIC_PERIODS, Lane, State
 
 PAGE_ROWS = 50
 # Whose moves a role's "mine" are.
@@ -28,22 +29,21 @@ LANE_OF: Mapping[Role, Lane] = {
     Role.CITY_OFFICER: Lane.CITY,
     Role.FINANCE_OFFICER: Lane.FINANCE,
 }
-MINE, LATE, SOON = "mine", "late", "soon"
-_SHOWN = (
-    "number", "title", "state", "lane", "due_on", "due_provisional", "planned_fen", "ceiling_fen",
-    "proposed_fen", "determined_fen", "paid_fen", "objections_open", "updated_at", "place_id",
-    "suspended", "enterprise__name", "enterprise__industry", "batch__number", "batch__title",
-)  # fmt: skip
+MINE, OPEN, LATE, SOON, ALL = "mine", "open", "late", "soon", "all"
 SORTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "number": ("编号", ("number",)),
     "name": ("企业", ("enterprise__name",)),
+    "place": ("县区", ("place_id",)),
     "state": ("状态", ("state",)),
     "due": ("期限", ("due_on",)),
     "planned": ("计划投入", ("planned_fen",)),
     "subsidy": ("补助", ("paid_fen", "determined_fen", "proposed_fen", "ceiling_fen")),
     "updated": ("更新", ("updated_at",)),
 }
-_LANES = [(str(lane), lane.label) for lane in Lane if lane != Lane.NOBODY]
+_LANES = [
+    (OPEN, "在办"), *((str(lane), lane.label) for lane in Lane if lane != Lane.NOBODY),
+    (str(Lane.NOBODY), "已经了结"),
+]  # fmt: skip
 _STATES = [(str(state), state.label) for state in State if state != State.DRAFT]
 _UNKNOWN = "“%(value)s”不在可选的范围里，请重新选择。"
 
@@ -61,6 +61,7 @@ class QueueForm(forms.Form):
     """Every filter of the queue; the names stand in its address."""
 
     q = forms.CharField(label="企业、项目名称或编号", required=False, max_length=60)
+    place = _one("县区", [])
     lane = _one("待谁办", [])
     state = _one("状态", _STATES)
     due = _one("期限", [(LATE, "已逾期"), (SOON, "三个工作日内")])
@@ -71,11 +72,14 @@ class QueueForm(forms.Form):
     def __init__(self, data: QueryDict, actor: Actor) -> None:
         super().__init__(data, auto_id="f-%s")
         self.actor = actor
-        mine = [(MINE, "待我办")] if actor.role in LANE_OF else []
-        self._choose("lane", [*mine, *_LANES])
+        self._choose("lane", [*([(MINE, "待我办")] if self.acts else []), *_LANES])
         batches = visible(actor, Batch).exclude(state=BatchState.PREPARED)
-        named = batches.order_by("-opens_on", "-pk").values_list("pk", "title")
-        self._choose("batch", [(str(pk), title) for pk, title in named])
+        named = batches.order_by("-opens_on", "-pk")
+        held = list(named.values_list("pk", "title", "place_id", "place__name"))
+        self._choose("batch", [(str(pk), title) for pk, title, *_ in held])
+        # A project is where its batch is: these are all the counties that the list can show.
+        self.places: dict[int, str] = dict(sorted((pk, name) for *_, pk, name in held))
+        self._choose("place", [(str(pk), name) for pk, name in self.places.items()])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -101,13 +105,37 @@ class QueueForm(forms.Form):
         return text
 
     @property
-    def choosing(self) -> list[forms.BoundField]:
-        """The filters that choose from a list."""
-        return [self[name] for name in ("lane", "state", "due", "batch")]
+    def acts(self) -> bool:
+        """Whether some moves are the actor's own."""
+        return self.actor.role in LANE_OF
+
+    @property
+    def several(self) -> bool:
+        """Whether a column with the county would say different things."""
+        return len(self.places) > 1
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """The filters of the folded part."""
+        return [self[name] for name in ("lane", "batch", "industry")]
+
+    @property
+    def active_rest(self) -> int:
+        """How many filters of the folded part are in use; a tab of the page is none of them."""
+        given = [self.cleaned_data.get(name) for name in ("lane", "batch", "industry")]
+        return sum(1 for value in given if value and value not in (MINE, OPEN))
 
     @property
     def active(self) -> bool:
         return any(value for name, value in self.cleaned_data.items() if name != "sort")
+
+    @property
+    def tab(self) -> str:
+        """Which tab of the page the filters come to; empty for none of them."""
+        lane, due = self.cleaned_data.get("lane", ""), self.cleaned_data.get("due", "")
+        if lane and due:
+            return ""
+        return str(due or (lane if lane in (MINE, OPEN) else "" if lane else ALL))
 
     @property
     def unreadable(self) -> list[tuple[str, str]]:
@@ -138,36 +166,52 @@ def narrowed(actor: Actor, form: QueueForm) -> QuerySet[Project]:
     rows = visible(actor, Project)
     if form.errors:
         return rows.none()
-    given, today = form.cleaned_data, timezone.localdate()
-    if given["q"]:
-        text = given["q"]
-        rows = rows.filter(
+    return rows.filter(_asked(form), _of_tab(actor, form))
+
+
+def _asked(form: QueueForm) -> Q:
+    """Every filter but those that the tabs are made of."""
+    given, test = form.cleaned_data, Q()
+    if text := given["q"]:
+        test &= (
             Q(number__icontains=text)
             | Q(title__icontains=text)
             | Q(enterprise__name__icontains=text)
         )
-    if given["lane"]:
-        rows = rows.filter(mine(actor) if given["lane"] == MINE else Q(lane=given["lane"]))
+    if given["place"]:
+        test &= Q(place_id=int(given["place"]))
     if given["state"]:
-        rows = rows.filter(state=given["state"])
-    if given["due"]:
-        rows = rows.filter(late(today) if given["due"] == LATE else soon(today))
+        test &= Q(state=given["state"])
     if given["batch"]:
-        rows = rows.filter(batch_id=int(given["batch"]))
+        test &= Q(batch_id=int(given["batch"]))
     if given["industry"]:
-        rows = rows.filter(enterprise__industry__startswith=given["industry"])
-    return rows
+        test &= Q(enterprise__industry__startswith=given["industry"])
+    return test
+
+
+def _of_tab(actor: Actor, form: QueueForm) -> Q:
+    """Whose move it is, and how long they have."""
+    lane, due, today = form.cleaned_data["lane"], form.cleaned_data["due"], timezone.localdate()
+    test = Q()
+    if lane:
+        test &= mine(actor) if lane == MINE else _OPEN if lane == OPEN else Q(lane=lane)
+    if due:
+        test &= late(today) if due == LATE else soon(today)
+    return test
+
+
+_OPEN = ~Q(lane=str(Lane.NOBODY))
 
 
 def late(today: date) -> Q:
     """Past the last day; a publicity only when the working day after it has passed as well."""
     public = Q(state__in=sorted(str(state) for state in PUBLIC_PERIODS))
     before = public_late_before(today)
-    return Q(due_on__lt=today) & (~public | Q(due_on__lt=before)) & ~Q(lane=str(Lane.NOBODY))
+    return Q(due_on__lt=today) & (~public | Q(due_on__lt=before)) & _OPEN
 
 
 def soon(today: date) -> Q:
-    return Q(due_on__gte=today, due_on__lte=soon_until(today)) & ~Q(lane=str(Lane.NOBODY))
+    return Q(due_on__gte=today, due_on__lte=soon_until(today)) & _OPEN
 
 
 def ordered(rows: QuerySet[Project], sort: str) -> QuerySet[Project]:
@@ -180,90 +224,61 @@ def ordered(rows: QuerySet[Project], sort: str) -> QuerySet[Project]:
     return rows.order_by(*order, "pk")
 
 
-def with_columns(rows: QuerySet[Project], *more: str) -> QuerySet[Project]:
-    """Exactly the columns that the list shows, and others that are named."""
-    return rows.select_related("enterprise", "batch").only(*_SHOWN, *more)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One project of the list. ``subsidy_fen``: the surest figure so far, with what it is."""
-
-    project: Project
-    due: Lit
-    next: str
-    subsidy_fen: int | None
-    subsidy_is: str
-
-
-_NEXT: dict[str, str] = {}
-for _row in TABLE:
-    if _row.main:
-        _NEXT |= {str(state): _row.label for state in _row.sources}
-_NEXT |= {
-    str(State.RETURNED): "提交补正",
-    str(State.RECTIFICATION): "提交整改",
-    str(State.CLAW_BACK): "确认退回",
-}
-_SUBSIDY = (
-    ("paid_fen", "已兑付"), ("determined_fen", "核定"), ("proposed_fen", "拟补助"),
-    ("ceiling_fen", "上限"),
-)  # fmt: skip
-
-
-def row_of(project: Project, today: date) -> Row:
-    """What the list says of one project."""
-    fen, what = next(
-        ((getattr(project, name), what) for name, what in _SUBSIDY if getattr(project, name)),
-        (None, ""),
-    )
-    return Row(project, lit(project, today), _NEXT.get(project.state, ""), fen, what)
-
-
-def page_of(actor: Actor, form: QueueForm, number: str | None) -> Page[Project]:
-    """One page: a count and the rows shown."""
-    sort = "due" if form.errors else form.cleaned_data["sort"]
-    rows = ordered(narrowed(actor, form), sort)
-    counted = _Counted(with_columns(rows), PAGE_ROWS)
-    counted.bare = narrowed(actor, form).order_by()
-    return counted.get_page(number)
-
-
-class _Counted(Paginator[Project]):
-    """Counts without the joins that only the columns need."""
-
-    bare: QuerySet[Project]
-
-    @property
-    def count(self) -> int:
-        if not hasattr(self, "_count"):
-            self._count = self.bare.count()
-        return self._count
-
-
 @dataclass(frozen=True)
 class Figures:
-    """What waits for the actor, and what is late or soon due, whoever has it."""
+    """How many wait for the actor, are late, soon due, open and there at all, whoever has them.
+
+    ``mine_late``: of ``mine``; only `figures` counts them.
+    """
 
     mine: int
     late: int
     soon: int
     open: int
-    mine_late: int
+    all: int
+    mine_late: int = 0
 
 
 def figures(actor: Actor) -> Figures:
-    """One statement."""
+    """Of all that the actor sees; one statement."""
+    behind = Count("pk", filter=mine(actor) & late(timezone.localdate()))
+    return Figures(**visible(actor, Project).aggregate(**_counts(actor), mine_late=behind))
+
+
+def _counts(actor: Actor) -> dict[str, Count]:
     today = timezone.localdate()
-    own = mine(actor)
-    found = visible(actor, Project).aggregate(
-        mine=Count("pk", filter=own),
-        mine_late=Count("pk", filter=own & late(today)),
-        late=Count("pk", filter=late(today)),
-        soon=Count("pk", filter=soon(today)),
-        open=Count("pk", filter=~Q(lane=str(Lane.NOBODY))),
-    )
-    return Figures(**found)
+    return {
+        MINE: Count("pk", filter=mine(actor)),
+        LATE: Count("pk", filter=late(today)),
+        SOON: Count("pk", filter=soon(today)),
+        OPEN: Count("pk", filter=_OPEN),
+        ALL: Count("pk"),
+    }
+
+
+@dataclass(frozen=True)
+class Listed:
+    """``figures``: of all that fits the filters, whatever the tab. ``page``: of the tab."""
+
+    figures: Figures
+    page: Page[Any]
+    rows: list[Row]
+
+
+def listed(actor: Actor, form: QueueForm, number: str | None) -> Listed:
+    """Two statements: every count that the page shows, and its rows."""
+    if form.errors:
+        return Listed(figures(actor), Paginator(Project.objects.none(), PAGE_ROWS).page(1), [])
+    rows, narrower = visible(actor, Project).filter(_asked(form)), _of_tab(actor, form)
+    wanted = _counts(actor)
+    if not form.tab:  # else the list is as long as its tab says
+        wanted["listed"] = Count("pk", filter=narrower)
+    counts = rows.aggregate(**wanted)
+    found = ordered(rows.filter(narrower), form.cleaned_data["sort"]).values_list(*COLUMNS)
+    paginator = Paginator(found, PAGE_ROWS)
+    paginator.count = counts.pop("listed") if not form.tab else counts[form.tab]
+    page = paginator.get_page(number)
+    return Listed(Figures(**counts), page, [Row._make(values) for values in page.object_list])
 
 
 def without(query: QueryDict, *names: str) -> QueryDict:

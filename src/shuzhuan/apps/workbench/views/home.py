@@ -10,11 +10,13 @@ from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import OFFICERS, Role
 from shuzhuan.apps.projects.queries import queue
-from shuzhuan.apps.workbench.models import ImportRun, SavedView
+from shuzhuan.apps.workbench.kept import view_url
+from shuzhuan.apps.workbench.models import ImportRun, Listing, SavedView
 from shuzhuan.apps.workbench.places import places_of
 from shuzhuan.apps.workbench.queries.figures import figures, waiting
 
 IMPORTS_SHOWN = 5
+VIEWS_SHOWN = 12
 
 
 @require_safe
@@ -33,7 +35,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": actor.role in queue.LANE_OF,
         "figures": figures(actor, places),
         "waiting": waiting(actor) if officer else [],
-        "views": visible(actor, SavedView).order_by("name")[:12] if officer else [],
+        "views": [
+            (view.name, view_url(Listing(view.listing), view.query))
+            for view in visible(actor, SavedView).order_by("name")[:VIEWS_SHOWN]
+        ]
+        if officer
+        else [],
         "imports": visible(actor, ImportRun).order_by("-created_at")[:IMPORTS_SHOWN]
         if officer
         else [],

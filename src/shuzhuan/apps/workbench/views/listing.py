@@ -14,18 +14,17 @@ from django.http import (
     HttpResponseRedirect,
     QueryDict,
 )
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from shuzhuan.apps.access.request import actor_of_request
-from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.workbench.actions.export import CLEAR, MASKED, NONE, Wanted, export_list
 from shuzhuan.apps.workbench.actions.save_view import delete_view, save_view
 from shuzhuan.apps.workbench.columns import ALWAYS, COLUMNS, chosen
 from shuzhuan.apps.workbench.filters import FilterForm, read
-from shuzhuan.apps.workbench.models import BulkAction, SavedView
+from shuzhuan.apps.workbench.kept import view_url, views_of
+from shuzhuan.apps.workbench.models import BulkAction, Listing
 from shuzhuan.apps.workbench.places import places_of
 from shuzhuan.apps.workbench.queries.listing import PAGE_ROWS, ROWS_MAX, page_of
 
@@ -34,8 +33,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def list_url(query: str) -> str:
     """The list with these filters."""
-    url = reverse("workbench:enterprises")
-    return f"{url}?{query}" if query else url
+    return view_url(Listing.ENTERPRISES, query)
 
 
 def query_of(text: str) -> QueryDict:
@@ -99,7 +97,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "chosen": {column.key for column in columns}, "query": pageless,
         "next_url": list_url(f"{pageless}&page={found.number + 1}".lstrip("&")),
         "previous_url": list_url(f"{pageless}&page={found.number - 1}".lstrip("&")),
-        "views": list(visible(actor, SavedView).order_by("-shared", "name")),
+        "views": list(views_of(actor, Listing.ENTERPRISES)),
         "me": actor.user_id, "actions": BulkAction.choices, "rows_max": ROWS_MAX,
         "page_rows": PAGE_ROWS, "sort": sort,
     }  # fmt: skip
@@ -147,9 +145,12 @@ def _complain(form: FilterForm) -> None:
 def view_save(request: HttpRequest) -> HttpResponse:
     """Keep the list under a name."""
     query = query_of(request.POST.get("query", "")).urlencode()
+    asked = request.POST.get("listing", Listing.ENTERPRISES)
+    listing = Listing(asked) if asked in Listing.values else Listing.ENTERPRISES
     try:
         view = save_view(
             actor_of_request(request),
+            listing,
             request.POST.get("name", ""),
             query,
             shared=request.POST.get("shared") == "on",
@@ -158,12 +159,12 @@ def view_save(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.messages[0])
     else:
         messages.success(request, f"已保存视图“{view.name}”。")
-    return HttpResponseRedirect(list_url(query))
+    return HttpResponseRedirect(view_url(listing, query))
 
 
 @require_POST
 def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Give up an own view."""
-    delete_view(actor_of_request(request), pk)
+    listing = delete_view(actor_of_request(request), pk)
     messages.success(request, "视图已删除。")
-    return redirect("workbench:enterprises")
+    return HttpResponseRedirect(view_url(listing, ""))
