@@ -51,6 +51,7 @@ EXTRA: dict[str, dict[str, object]] = {
     "projects:act": {"action": "withdraw"},
     "projects:bulk": {"action": "list_project"},
     "projects:firm_act": {"action": "withdraw"},
+    "reports:figure": {"key": "late"},
     "reports:flow_file": {"kind": "svg"},
     "reports:pack_flow": {"pack": "pengyang"},
     "reports:pack_flow_file": {"pack": "pengyang", "kind": "svg"},

@@ -209,9 +209,9 @@ def pairs(
     *,
     source: str = "",
 ) -> Chart:
-    """Before and after by name: the later bar dark, the earlier one pale above it.
+    """Two amounts by name, as before and after: the second bar dark, the first pale above it.
 
-    ``names``: what the two are called; ``values``: (name, before, after) in the given order.
+    ``names``: what the two are called; ``values``: (name, first, second) in the given order.
     """
     option = _base() | {
         "grid": {"left": 4, "right": 120, "top": 4, "bottom": 4, "containLabel": True},
@@ -234,7 +234,9 @@ def pairs(
             for at, name in enumerate(names)
         ],
     }
-    said = "；".join(f"{name}由{_shown(one)}变为{_shown(two)}" for name, one, two in values)
+    said = "；".join(
+        f"{name}{names[0]}{_shown(one)}、{names[1]}{_shown(two)}" for name, one, two in values
+    )
     return Chart(
         key=key,
         title=title,

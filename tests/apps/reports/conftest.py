@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from shuzhuan.apps.accounts.models import Party
@@ -29,14 +30,20 @@ _PAID = {State.PAID, State.CLOSED}
 @pytest.fixture
 def many(drive: Drive, cast: Any) -> Drive:
     """Ten thousand projects of 彭阳 in every state; the paid ones stand in the ledger, too."""
+    write(drive, MANY)
+    return drive
+
+
+def write(drive: Drive, count: int) -> None:
+    """So many firms with a project each, in every state."""
     place, today = drive.players.place, timezone.localdate()
-    fill(place, MANY)
-    firms = list(Enterprise.objects.filter(place=place).order_by("pk"))
+    fill(place, count)
+    firms = list(Enterprise.objects.filter(place=place, projects=None).order_by("pk"))
     user = drive.players.county.user_id
     Project.objects.bulk_create(
         _project(drive, firm, at, today, user) for at, firm in enumerate(firms)
     )
-    projects = list(Project.objects.order_by("pk"))
+    projects = list(Project.objects.filter(enterprise__in=firms).order_by("pk"))
     Step.objects.bulk_create(
         Step(
             place=place, project=p, enterprise_id=p.enterprise_id, number=n + 1,
@@ -57,7 +64,6 @@ def many(drive: Drive, cast: Any) -> Drive:
     _post(drive.fund, [p for p in projects if p.paid_fen], user)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return drive
 
 
 def _project(drive: Drive, firm: Enterprise, at: int, today: date, user: int | None) -> Project:
@@ -101,5 +107,7 @@ def _post(fund: Fund, paid: list[Project], user: int | None) -> None:
             for at, p in enumerate(paid, 1)
         )  # fmt: skip
     total = sum(p.paid_fen for p in paid)
-    Account.objects.filter(pk=pool.pk).update(credits_posted=total, debits_posted=total)
+    Account.objects.filter(pk=pool.pk).update(
+        credits_posted=F("credits_posted") + total, debits_posted=F("debits_posted") + total
+    )
     Account.objects.filter(pk=payee.pk).update(credits_posted=total)

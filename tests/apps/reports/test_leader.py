@@ -106,7 +106,7 @@ def test_the_page_tells_money_lateness_objections_and_that_it_is_invented(
     assert seen.waiting.late_by_lane == {Lane.COUNTY: 1}
     assert seen.waiting.late[0].days == 4
     assert (seen.now.objections, seen.now.objected) == (1, 1)
-    assert dict(seen.way) == {
+    assert {name: count for _, name, count in seen.way} == {
         "提交申报": 1, "通过专家评审": 1, "入库": 1, "开始实施": 1, "申请验收": 1, "验收通过": 1,
         "兑付": 0, "结项": 0,
     }  # fmt: skip

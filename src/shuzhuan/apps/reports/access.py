@@ -8,6 +8,7 @@ PROJECT, BATCH = "projects.Project", "pilots.Batch"
 ROWS: tuple[Row, ...] = (
     Row("reports:leader", READ, GOVERNMENT),
     Row("reports:pace", READ, GOVERNMENT),
+    Row("reports:figure", READ, GOVERNMENT),
     Row("reports:report", READ, GOVERNMENT),
     Row("reports:ledger", READ, GOVERNMENT),
     Row("reports:ledger_export", WRITE, GOVERNMENT),

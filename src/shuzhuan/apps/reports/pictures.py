@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shuzhuan.apps.reports.queries.overview import Overview
 from shuzhuan.apps.reports.queries.pace import Stay
+from shuzhuan.apps.reports.queries.waiting import SHOWN
 from shuzhuan.engine import charts
 from shuzhuan.engine.charts import Chart
 
@@ -13,12 +14,16 @@ _SOURCE = "项目办理记录"
 
 def goals(seen: Overview) -> Chart | None:
     """What has been reached of each goal that something tells."""
-    rows = [(g.text, float(g.done or 0), g.wanted) for g in seen.known_goals]
-    if not rows:
+    known = seen.known_goals
+    if not known:
         return None
-    return charts.fills(
-        "goals", "目标完成多少", "家", rows, columns=("目标", "已完成", "目标数"), source=_SOURCE
-    )
+    reached = sum(goal.reached for goal in known)
+    title = f"{len(known)}个目标，{reached}个已达到"
+    if enough := sum(not goal.reached and not goal.lacking for goal in known):
+        title += f"，{enough}个在办够数"
+    rows = [(g.text, float(g.done or 0), g.wanted) for g in known]
+    columns = ("目标", "已完成", "目标数")
+    return charts.fills("goals", title, "家", rows, columns=columns, source=_SOURCE)
 
 
 def way(seen: Overview) -> Chart | None:
@@ -26,10 +31,13 @@ def way(seen: Overview) -> Chart | None:
     filed = float(seen.now.total)
     if not filed:
         return None
-    rows = [(name, float(count), filed) for name, count in seen.way]
+    come = {name: count for _, name, count in seen.way}
+    told = "，".join(f"{come[name]:,}家{name}" for name in ("入库", "验收通过", "兑付"))
+    rows = [(name, float(count), filed) for _, name, count in seen.way]
     return charts.fills(
-        "way", "项目走到哪一步", "家", rows, columns=("步骤", "走到这一步", "申报"), source=_SOURCE
-    )
+        "way", f"{seen.now.total:,}家申报，{told}", "家", rows,
+        columns=("步骤", "走到这一步", "申报"), source=_SOURCE,
+    )  # fmt: skip
 
 
 def money(seen: Overview) -> Chart | None:
@@ -41,29 +49,36 @@ def money(seen: Overview) -> Chart | None:
         ("可用", books.available_fen),
         ("待安排", books.waiting_fen),
     )
-    drawn = [(name, fen / FEN_PER_WAN) for name, fen in parts if fen > 0]
+    drawn = [(name, round(fen / FEN_PER_WAN, 2)) for name, fen in parts if fen > 0]
     if books.appropriated_fen <= 0 or not drawn:
         return None
-    return charts.shares("money", "到账资金现在在哪里", "万元", drawn, source="资金总账")
+    told = "，".join(f"{name}{amount:,.2f}" for name, amount in drawn)
+    title = f"到账{books.appropriated_fen / FEN_PER_WAN:,.2f}：{told}"
+    return charts.shares("money", title, "万元", drawn, source="资金总账")
 
 
 def late(seen: Overview) -> Chart | None:
-    """With whom the late ones lie, where there is something to compare."""
-    rows = [(lane.label, float(count)) for lane, count in seen.waiting.late_by_lane.items()]
-    if len(rows) < 2:  # noqa: PLR2004 - one bar compares nothing
+    """With whom the late ones lie, where the list beside it cannot tell all of them."""
+    lanes = seen.waiting.late_by_lane
+    if seen.waiting.late_count <= SHOWN or len(lanes) < 2:  # noqa: PLR2004 - nothing to compare
         return None
-    return charts.bars("late", "逾期的在谁手里", "家", rows, source=_SOURCE)
+    most = next(iter(lanes))
+    title = f"逾期的{lanes[most] * 100 // seen.waiting.late_count}%在{most.label}"
+    rows = [(lane.label, float(count)) for lane, count in lanes.items()]
+    return charts.bars("late", title, "家", rows, source=_SOURCE)
 
 
 def pace(stays: list[Stay]) -> Chart | None:
-    """Half and nine in ten of the stays, by state, in the order of the way."""
+    """Half and nine in ten of the stays that took a day or more, in the order of the way."""
     rows = [
         (f"{stay.state.label}（{stay.lane.label}）", float(stay.median), float(stay.ninth))
         for stay in stays
-        if stay.median is not None and stay.ninth is not None
+        if stay.median is not None and stay.ninth
     ]
     if not rows:
         return None
+    name, _, longest = max(rows, key=lambda row: row[2])
+    title = f"最慢的是{name}：九成在{longest:g}个工作日以内"
     return charts.pairs(
-        "pace", "每一步用多少个工作日", "个工作日", ("中位数", "九成在"), rows, source=_SOURCE
+        "pace", title, "个工作日", ("一半不超过", "九成不超过"), rows, source=_SOURCE
     )

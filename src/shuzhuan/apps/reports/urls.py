@@ -8,6 +8,7 @@ app_name = "reports"
 urlpatterns = [
     path("leader/", leader.page, name="leader"),
     path("leader/pace/", leader.pace_page, name="pace"),
+    path("leader/list/<slug:key>/", leader.figure, name="figure"),
     path("leader/report.pdf", leader.report, name="report"),
     path("work/ledger-book/", ledger.page, name="ledger"),
     path("work/ledger-book/export/", ledger.export, name="ledger_export"),

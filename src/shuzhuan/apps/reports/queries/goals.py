@@ -5,10 +5,10 @@ A goal that nothing on the platform tells yet says so; it is never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
@@ -18,8 +18,8 @@ from shuzhuan.apps.reports.queries.standing import (
     BEFORE_LISTING,
     LISTED_ON,
     ON_THE_WAY,
-    Cell,
     Standing,
+    Want,
 )
 from shuzhuan.engine.policy.pack import Library, Pack
 from shuzhuan.engine.policy.schema_plan import Goal
@@ -70,65 +70,59 @@ class Progress:
         return f"{missing:g}" if self.known and missing > 0 else ""
 
 
-Counter = Callable[[Standing, Cloud], tuple[int, int, str]]
+@dataclass(frozen=True)
+class Counted:
+    """What fulfils a goal, what is on the way to it, and how that is said."""
+
+    done: Want
+    ahead: Want
+    basis: str
+    cloud: bool = False  # only projects with a line for cloud services
 
 
-def _level(least: int, most: int) -> Counter:
-    def fits(cell: Cell) -> bool:
-        return cell.level_after is not None and least <= cell.level_after <= most
-
-    def aims(cell: Cell) -> bool:
-        return cell.level_target is not None and least <= cell.level_target <= most
-
-    def counter(now: Standing, _: Cloud) -> tuple[int, int, str]:
-        said = "及以上" if most > least else ""
-        basis = f"市审核通过、验收评测达到{'零一二三四'[least]}级{said}；{_GONE}"
-        return now.count(ACCEPTED, fits), now.count(ON_THE_WAY, aims), basis
-
-    return counter
+_PASSED, _AHEAD = Want(ACCEPTED), Want(ON_THE_WAY)
 
 
-def _accepted(now: Standing, _: Cloud) -> tuple[int, int, str]:
-    return now.count(ACCEPTED), now.count(ON_THE_WAY), f"市审核通过的项目；{_GONE}"
+def _level(least: int, most: int) -> Counted:
+    said = "及以上" if most > least else ""
+    return Counted(
+        Want(ACCEPTED, "level_after", least, most),
+        Want(ON_THE_WAY, "level_target", least, most),
+        f"市审核通过、验收评测达到{'零一二三四'[least]}级{said}；{_GONE}",
+    )
 
 
-def _rebuilt(now: Standing, _: Cloud) -> tuple[int, int, str]:
-    fits = now.count(ACCEPTED, lambda cell: (cell.level_after or 0) >= LEVEL_2)
-    basis = f"市审核通过、改造后二级及以上；{_GONE}"
-    return fits, now.count(ON_THE_WAY), basis
-
-
-def _selected(now: Standing, _: Cloud) -> tuple[int, int, str]:
-    return now.count(LISTED_ON), now.count(BEFORE_LISTING), f"已入库；{_GONE}"
-
-
-def _cloud(_: Standing, cloud: Cloud) -> tuple[int, int, str]:
-    return cloud.done, cloud.ahead, "市审核通过、云服务投入经审核大于0的项目"
-
-
-COUNTERS: dict[str, Counter] = {
-    "rebuilt": _rebuilt,
+COUNTED: Mapping[str, Counted] = {
+    "rebuilt": Counted(
+        Want(ACCEPTED, "level_after", LEVEL_2, LEVEL_4),
+        _AHEAD,
+        f"市审核通过、改造后二级及以上；{_GONE}",
+    ),
     "level2": _level(LEVEL_2, LEVEL_2),
     "level3": _level(LEVEL_3, LEVEL_4),
     "level4": _level(LEVEL_4, LEVEL_4),
-    "accepted": _accepted,
-    "selected": _selected,
-    "cloud": _cloud,
+    "accepted": Counted(_PASSED, _AHEAD, f"市审核通过的项目；{_GONE}"),
+    "selected": Counted(Want(LISTED_ON), Want(BEFORE_LISTING), f"已入库；{_GONE}"),
+    "cloud": Counted(_PASSED, _AHEAD, "市审核通过、云服务投入经审核大于0的项目", cloud=True),
 }
 
 
-def cloud(actor: Actor, place_ids: Iterable[int]) -> Cloud:
-    """One statement over the lines for cloud services."""
+def clouds(actor: Actor, place_ids: Iterable[int]) -> tuple[QuerySet[Line], QuerySet[Line]]:
+    """Lines for cloud services: audited in accepted projects, entered in those on the way."""
     rows = visible(actor, Line).filter(
         place_id__in=list(place_ids), kind=LineKind.CLOUD, removed_at__isnull=True
     )
-    done = Q(project__state__in=sorted(ACCEPTED), audited_fen__gt=0)
-    ahead = Q(project__state__in=sorted(ON_THE_WAY))
-    found = rows.filter(done | ahead).aggregate(
-        done=Count("project", distinct=True, filter=done),
-        ahead=Count("project", distinct=True, filter=ahead),
+    return (
+        rows.filter(project__state__in=sorted(ACCEPTED), audited_fen__gt=0),
+        rows.filter(project__state__in=sorted(ON_THE_WAY)),
     )
-    return Cloud(found["done"], found["ahead"])
+
+
+def cloud(actor: Actor, place_ids: Iterable[int]) -> Cloud:
+    """Two statements over the lines for cloud services."""
+    done, ahead = clouds(actor, place_ids)
+    many = Count("project", distinct=True)
+    return Cloud(*(rows.aggregate(many=many)["many"] for rows in (done, ahead)))
 
 
 def goals_of(pack: Pack | None) -> tuple[Goal, ...]:
@@ -138,12 +132,22 @@ def goals_of(pack: Pack | None) -> tuple[Goal, ...]:
     return pack.source.targets.goals
 
 
+def counted_by(goal: Goal) -> Counted | None:
+    """What tells how far a goal is; None where nothing does."""
+    return COUNTED.get(goal.id) if goal.unit == "家" else None
+
+
 def progress(pack: Pack | None, now: Standing, cloud: Cloud) -> list[Progress]:
     """Every goal of the pack, with what has been reached where something tells it."""
     found = []
     for goal in goals_of(pack):
-        counter = COUNTERS.get(goal.id) if goal.unit == "家" else None
-        done, ahead, basis = counter(now, cloud) if counter else (None, None, NO_SOURCE)
+        counted = counted_by(goal)
+        done, ahead, basis = None, None, NO_SOURCE
+        if counted is not None:
+            done, ahead = now.count(counted.done), now.count(counted.ahead)
+            basis = counted.basis
+            if counted.cloud:
+                done, ahead = cloud.done, cloud.ahead
         found.append(
             Progress(
                 goal.id, goal.text, str(goal.unit), f"{goal.value:g}", goal.cite,

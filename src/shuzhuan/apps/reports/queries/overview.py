@@ -14,15 +14,16 @@ from shuzhuan.apps.reports.queries import goals
 from shuzhuan.apps.reports.queries.goals import Progress
 from shuzhuan.apps.reports.queries.money import Books, books
 from shuzhuan.apps.reports.queries.standing import (
-    ACCEPTED,
     ENDS,
-    LISTED_ON,
     Standing,
-    from_on,
+    come_to,
+    one_of,
     standing,
+    to_level,
 )
 from shuzhuan.apps.reports.queries.waiting import Waiting, waiting
 from shuzhuan.apps.workbench.places import Places
+from shuzhuan.engine.grading.model import numeral
 from shuzhuan.engine.policy.pack import Pack
 from shuzhuan.engine.process import State
 
@@ -36,6 +37,7 @@ WAY: tuple[tuple[str, State], ...] = (
     ("兑付", State.PAID),
     ("结项", State.CLOSED),
 )
+LEVELS = (2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -73,16 +75,46 @@ class Overview:
     counties: tuple[County, ...]
 
     @property
-    def way(self) -> list[tuple[str, int]]:
-        """How many have come at least so far; behind the first step, ended ones do not count."""
-        on = [(name, self.now.count(from_on(state) - {State.CLAW_BACK})) for name, state in WAY]
-        return [("提交申报", self.now.total), *on]
+    def way(self) -> list[tuple[str, str, int]]:
+        """Key of the figure, step, and how many have come so far.
+
+        Behind the first step, ended ones do not count.
+        """
+        on = [(f"way-{state}", name, self.now.count(come_to(state))) for name, state in WAY]
+        return [("filed", "提交申报", self.now.total), *on]
 
     @property
-    def ends(self) -> list[tuple[str, int]]:
+    def listed(self) -> int:
+        return self.now.count(come_to(State.LISTED))
+
+    @property
+    def accepted(self) -> int:
+        return self.now.count(come_to(State.APPROVED))
+
+    @property
+    def levels(self) -> list[tuple[str, str, int]]:
+        """Key of the figure, level, and how many came or are on the way to it; no empty ones."""
+        found = [(f"level-{n}", f"{numeral(n)}级", self.now.count(*to_level(n))) for n in LEVELS]
+        return [row for row in found if row[2]]
+
+    @property
+    def ends(self) -> list[tuple[State, int]]:
         """How many ended beside the line, by how."""
-        found = [(state.label, self.now.count([state])) for state in ENDS]
-        return [(label, count) for label, count in found if count]
+        found = [(state, self.now.count(one_of(state))) for state in ENDS]
+        return [(state, count) for state, count in found if count]
+
+    @property
+    def money(self) -> list[tuple[str, str, int]]:
+        """Key of the figure, what it is, and fen: what firms invest, what the funds do."""
+        books = self.books
+        return [
+            ("appropriated", "预算到账", books.appropriated_fen),
+            ("planned", "计划投入", self.now.planned),
+            ("reserved", "已锁定", books.reserved_fen),
+            ("audited", "核定投入", self.now.audited),
+            ("paid", "已兑付", books.paid_fen),
+            ("returned", "已追回", books.returned_fen),
+        ]
 
     @property
     def known_goals(self) -> list[Progress]:
@@ -93,39 +125,50 @@ class Overview:
         return [goal for goal in self.goals if not goal.known]
 
 
-def overview(actor: Actor, places: Places, region: Region, today: date) -> Overview:
-    """Twelve statements at most, for one project and for ten thousand."""
-    inside = places.within(region)
-    now = standing(actor, inside)
+@dataclass(frozen=True)
+class Running:
+    """What runs in some places. ``pack``: the one that all of them have, if they have one."""
+
+    packs: dict[int, str]
+    synthetic: bool
+
+    @property
+    def pack(self) -> Pack | None:
+        own = sorted(set(self.packs.values()))
+        return goals.pack_named(own[0]) if len(own) == 1 else None
+
+
+def running(actor: Actor, places: Places, inside: Iterable[int]) -> Running:
+    """One statement: by place, the pack that runs there, or that it is given."""
+    ids = list(inside)
     pilots = list(
-        visible(actor, Pilot).filter(place_id__in=inside).values_list(
-            "place_id", "pack", "synthetic"
-        )
-    )  # fmt: skip
-    waits = waiting(actor, inside, places.names, today)
-    packs = _packs(places, inside, pilots)
-    own = sorted(set(packs.values()))
-    pack = goals.pack_named(own[0]) if len(own) == 1 else None
-    cloud = goals.cloud(actor, inside) if pack is not None else goals.Cloud()
-    return Overview(
-        region=region,
-        today=today,
-        pack=pack,
-        synthetic=any(invented for _, _, invented in pilots),
-        now=now,
-        goals=tuple(goals.progress(pack, now, cloud)),
-        waiting=waits,
-        books=books(actor, inside),
-        counties=tuple(_counties(places, region, now, waits, packs)),
+        visible(actor, Pilot).filter(place_id__in=ids).values_list("place_id", "pack", "synthetic")
+    )
+    found = {pk: places.by_id[pk].pack for pk in ids if places.by_id[pk].pack}
+    return Running(
+        found | {place: pack for place, pack, _ in pilots},
+        any(invented for _, _, invented in pilots),
     )
 
 
-def _packs(
-    places: Places, inside: Iterable[int], pilots: list[tuple[int, str, bool]]
-) -> dict[int, str]:
-    """By place: the pack that runs there, or that it is given."""
-    found = {pk: places.by_id[pk].pack for pk in inside if places.by_id[pk].pack}
-    return found | {place: pack for place, pack, _ in pilots}
+def overview(actor: Actor, places: Places, region: Region, today: date) -> Overview:
+    """Thirteen statements at most, for one project and for ten thousand."""
+    inside = places.within(region)
+    now = standing(actor, inside)
+    here = running(actor, places, inside)
+    waits = waiting(actor, inside, places.names, today)
+    cloud = goals.cloud(actor, inside) if here.pack is not None else goals.Cloud()
+    return Overview(
+        region=region,
+        today=today,
+        pack=here.pack,
+        synthetic=here.synthetic,
+        now=now,
+        goals=tuple(goals.progress(here.pack, now, cloud)),
+        waiting=waits,
+        books=books(actor, inside),
+        counties=tuple(_counties(places, region, now, waits, here.packs)),
+    )
 
 
 def _counties(
@@ -143,8 +186,8 @@ def _counties(
             County(
                 region=each,
                 total=here.total,
-                listed=here.count(LISTED_ON),
-                accepted=here.count(ACCEPTED),
+                listed=here.count(come_to(State.LISTED)),
+                accepted=here.count(come_to(State.APPROVED)),
                 target=_target({packs[pk] for pk in ids if pk in packs}),
                 reserved_fen=here.fen("reserved_fen"),
                 paid_fen=here.fen("paid_fen"),

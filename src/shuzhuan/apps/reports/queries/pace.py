@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.projects.models import Step
-from shuzhuan.apps.reports.queries.standing import Standing
+from shuzhuan.apps.reports.queries.standing import Standing, one_of
 from shuzhuan.engine.process import MAIN_LINE, PUBLIC_PERIODS, Lane, State
 from shuzhuan.engine.workdays import china
 
@@ -86,7 +86,7 @@ def pace(actor: Actor, place_ids: Iterable[int], now: Standing, today: date) -> 
         late[state] = late.get(state, 0) + many_late
     found = []
     for state in _ORDER:
-        seen, here = counts.get(state, {}), now.count([state])
+        seen, here = counts.get(state, {}), now.count(one_of(state))
         since = now.oldest(state)
         if (not seen and not here) or state == State.CLOSED:
             continue

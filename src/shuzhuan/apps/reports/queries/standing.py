@@ -6,9 +6,10 @@ and one with ten cost the same to tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from django.db.models import Count, F, Min, Q, Sum
 
@@ -58,6 +59,58 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Want:
+    """Which projects a figure counts: by state and by a level, both ends included.
+
+    Read over the sums for the page and as a filter for the list behind the figure, so that the
+    two cannot differ. ``level``: level_after, level_target, or nothing for any level.
+    """
+
+    states: frozenset[State] = frozenset(State)
+    level: Literal["", "level_after", "level_target"] = ""
+    least: int = 0
+    most: int = 4
+
+    def fits(self, cell: Cell) -> bool:
+        if cell.state not in self.states:
+            return False
+        if not self.level:
+            return True
+        level = cell.level_after if self.level == "level_after" else cell.level_target
+        return level is not None and self.least <= level <= self.most
+
+    @property
+    def q(self) -> Q:
+        found = Q(state__in=sorted(self.states))
+        if self.level:
+            found &= Q(**{f"{self.level}__range": (self.least, self.most)})
+        return found
+
+
+def one_of(*states: State) -> Want:
+    """Projects in one of these states."""
+    return Want(frozenset(states))
+
+
+def come_to(state: State) -> Want:
+    """Projects that have come at least so far and have not lost their place."""
+    return Want(from_on(state) - {State.CLAW_BACK})
+
+
+def to_level(level: int) -> tuple[Want, Want]:
+    """Projects that reached a level when they were accepted, or that are on the way to it."""
+    return (
+        Want(ACCEPTED, "level_after", level, level),
+        Want(ON_THE_WAY, "level_target", level, level),
+    )
+
+
+FILED = Want()
+LIVE = Want(frozenset(State) - OVER - {State.CLOSED})
+RECTIFYING = one_of(State.RECTIFICATION)
+
+
+@dataclass(frozen=True)
 class Standing:
     """Every project of the places, added up. Money in fen by the names in MONEY."""
 
@@ -68,16 +121,9 @@ class Standing:
         wanted = set(place_ids)
         return Standing(tuple(cell for cell in self.cells if cell.place_id in wanted))
 
-    def count(
-        self, states: Iterable[State] | None = None, fits: Callable[[Cell], bool] | None = None
-    ) -> int:
-        """How many projects stand in these states (in all when None) and fit."""
-        wanted = None if states is None else set(states)
-        return sum(
-            cell.count
-            for cell in self.cells
-            if (wanted is None or cell.state in wanted) and (fits is None or fits(cell))
-        )
+    def count(self, *wants: Want) -> int:
+        """How many projects fit one of these."""
+        return sum(cell.count for cell in self.cells if any(want.fits(cell) for want in wants))
 
     def fen(self, name: str) -> int:
         """Sum of one amount over all projects."""
@@ -94,12 +140,12 @@ class Standing:
 
     @property
     def total(self) -> int:
-        return self.count()
+        return self.count(FILED)
 
     @property
     def live(self) -> int:
         """On the way: neither closed nor ended."""
-        return self.count(set(State) - OVER - {State.CLOSED})
+        return self.count(LIVE)
 
     @property
     def objections(self) -> int:
@@ -112,7 +158,7 @@ class Standing:
 
     @property
     def rectifying(self) -> int:
-        return self.count([State.RECTIFICATION])
+        return self.count(RECTIFYING)
 
     def oldest(self, state: State) -> date | None:
         """Since when the one that waits longest stands in a state."""

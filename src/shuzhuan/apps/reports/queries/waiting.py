@@ -12,11 +12,29 @@ from django.db.models import Count, Q, QuerySet
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.projects.models import Project
-from shuzhuan.engine.process import Lane, State
+from shuzhuan.apps.reports.queries.standing import RECTIFYING
+from shuzhuan.engine.process import Lane
 from shuzhuan.engine.workdays import china
 
 SOON_WORKDAYS = 10
 SHOWN = 10
+OBJECTED = Q(objections_open__gt=0)
+_SOMEBODY = ~Q(lane=Lane.NOBODY)
+
+
+def until(today: date) -> date:
+    """The last day that falls due soon."""
+    return china().add(today, SOON_WORKDAYS).day
+
+
+def late(today: date) -> Q:
+    """Projects whose deadline is over, with somebody."""
+    return Q(due_on__lt=today) & _SOMEBODY
+
+
+def soon(today: date) -> Q:
+    """Projects whose deadline comes soon, with somebody."""
+    return Q(due_on__gte=today, due_on__lte=until(today)) & _SOMEBODY
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,8 @@ class Waits:
     @property
     def said(self) -> str:
         """How late, or how much is left, in words."""
+        if self.project.due_on is None or self.project.lane == Lane.NOBODY:
+            return ""
         if self.late:
             return f"逾期{self.days}个工作日" if self.days else "已过期限"
         return f"还剩{self.days}个工作日" if self.days else "今天到期"
@@ -68,16 +88,13 @@ class Waiting:
 
 def waiting(actor: Actor, place_ids: Iterable[int], names: dict[int, str], today: date) -> Waiting:
     """Five statements."""
-    until = china().add(today, SOON_WORKDAYS).day
     rows = visible(actor, Project).filter(place_id__in=list(place_ids))
-    due = rows.filter(due_on__lte=until).exclude(lane=Lane.NOBODY)
-    late, soon = Q(due_on__lt=today), Q(due_on__gte=today)
     late_by_lane: Counter[Lane] = Counter()
     soon_by_lane: Counter[Lane] = Counter()
     late_by_place: Counter[int] = Counter()
-    grouped = due.order_by().values_list("place_id", "lane")
-    for place, lane, many_late, many_soon in grouped.annotate(
-        late=Count("pk", filter=late), soon=Count("pk", filter=soon)
+    due = rows.filter(due_on__lte=until(today)).order_by().values_list("place_id", "lane")
+    for place, lane, many_late, many_soon in due.annotate(
+        late=Count("pk", filter=late(today)), soon=Count("pk", filter=soon(today))
     ):
         late_by_lane[Lane(lane)] += many_late
         soon_by_lane[Lane(lane)] += many_soon
@@ -85,23 +102,28 @@ def waiting(actor: Actor, place_ids: Iterable[int], names: dict[int, str], today
 
     def listed(found: QuerySet[Project], *order: str) -> list[Waits]:
         shown = found.select_related("enterprise").order_by(*order, "pk")[:SHOWN]
-        return [
-            Waits(
-                p, names.get(p.place_id, ""), _days(p, today), bool(p.due_on and p.due_on < today)
-            )
-            for p in shown
-        ]
+        return [waits(p, names, today) for p in shown]
 
     return Waiting(
-        until=until,
-        late=listed(due.filter(late), "due_on"),
-        soon=listed(due.filter(soon), "due_on"),
-        objected=listed(rows.filter(objections_open__gt=0), "entered_on"),
-        rectifying=listed(rows.filter(state=State.RECTIFICATION), "due_on"),
-        late_by_lane={lane: n for lane, n in late_by_lane.items() if n},
-        soon_by_lane={lane: n for lane, n in soon_by_lane.items() if n},
+        until=until(today),
+        late=listed(rows.filter(late(today)), "due_on"),
+        soon=listed(rows.filter(soon(today)), "due_on"),
+        objected=listed(rows.filter(OBJECTED), "entered_on"),
+        rectifying=listed(rows.filter(RECTIFYING.q), "due_on"),
+        late_by_lane=_most_first(late_by_lane),
+        soon_by_lane=_most_first(soon_by_lane),
         late_by_place=dict(late_by_place),
     )
+
+
+def waits(project: Project, names: dict[int, str], today: date) -> Waits:
+    """A project as one that waits."""
+    late = bool(project.due_on and project.due_on < today and project.lane != Lane.NOBODY)
+    return Waits(project, names.get(project.place_id, ""), _days(project, today), late)
+
+
+def _most_first(counts: Counter[Lane]) -> dict[Lane, int]:
+    return {lane: many for lane, many in counts.most_common() if many}
 
 
 def _days(project: Project, today: date) -> int:

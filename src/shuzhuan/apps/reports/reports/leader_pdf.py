@@ -78,7 +78,7 @@ def data_of(seen: Overview, stays: list[Stay], made: datetime) -> dict[str, Any]
 
 
 def _ends(seen: Overview) -> str:
-    told = "，".join(f"{label}{count:,}家" for label, count in seen.ends)
+    told = "，".join(f"{state.label}{count:,}家" for state, count in seen.ends)
     return f"申报以后的各步不含{told}。" if told else ""
 
 

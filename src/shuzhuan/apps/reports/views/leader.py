@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.request import actor_of_request
+from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.funds.models import Fund
 from shuzhuan.apps.regions.models import Region
 from shuzhuan.apps.reports import pictures
-from shuzhuan.apps.reports.queries.overview import overview
+from shuzhuan.apps.reports.queries.figures import figures, listing
+from shuzhuan.apps.reports.queries.overview import overview, running
 from shuzhuan.apps.reports.queries.pace import pace
 from shuzhuan.apps.reports.queries.standing import standing
 from shuzhuan.apps.reports.reports.leader_pdf import leader_pdf
@@ -42,6 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "seen": seen,
         "places": places,
         "whole": region == places.region,
+        "at": _at(places, region),
         "goals_chart": pictures.goals(seen),
         "way_chart": pictures.way(seen),
         "money_chart": pictures.money(seen),
@@ -49,6 +53,29 @@ def page(request: HttpRequest) -> HttpResponse:
         "here": "leader",
     }
     return render(request, "reports/leader.html", context)
+
+
+def _at(places: Places, region: Region) -> str:
+    """What an address needs to stay with the place of the page."""
+    return "" if region == places.region else f"?place={region.pk}"
+
+
+@require_safe
+def figure(request: HttpRequest, key: str) -> HttpResponse:
+    """The projects behind one figure of the page; of what was appropriated, the funds."""
+    actor, places, region = _asked(request)
+    today, inside = timezone.localdate(), places.within(region)
+    context = {"region": region, "places": places, "at": _at(places, region), "here": "leader"}
+    if key == "appropriated":
+        context |= {"funds": visible(actor, Fund).filter(place_id__in=inside).order_by("-year")}
+        return render(request, "reports/figure_funds.html", context)
+    pack = running(actor, places, inside).pack
+    asked = figures(actor, inside, today, pack).get(key)
+    if asked is None:
+        raise Http404
+    told = listing(actor, inside, places.names, asked, today, request.GET.get("page"))
+    context |= {"told": told, "page": told.page, "figure": asked}
+    return render(request, "reports/figure.html", context)
 
 
 @require_safe
@@ -60,7 +87,7 @@ def pace_page(request: HttpRequest) -> HttpResponse:
     money = [stay for stay in stays if stay.of_money]
     context = {
         "region": region,
-        "places": places,
+        "at": _at(places, region),
         "stays": stays,
         "chart": pictures.pace(money) or pictures.pace(stays),
         "here": "pace",
