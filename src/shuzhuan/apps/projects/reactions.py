@@ -4,27 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Max
+from django.utils import timezone
+
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.assessments import ties
 from shuzhuan.apps.assessments.models import Assessment
 from shuzhuan.apps.assessments.spending import spend_of
 from shuzhuan.apps.projects.actions.publishing import SUBJECT
-from shuzhuan.apps.projects.models import Contract, Project
+from shuzhuan.apps.projects.models import Contract, Line, Project
 from shuzhuan.apps.publicity import hooks
 from shuzhuan.apps.publicity.models import Objection
+from shuzhuan.engine.process import TERMINAL
 
 
 @ties.tied_by
 def contracts(enterprise_id: int) -> Iterable[ties.Contract]:
-    """Everybody who has a contract with the enterprise did the work (改造评测分离)."""
-    rows = Contract.objects.filter(enterprise_id=enterprise_id)
-    return [
+    """Whoever has a contract with the enterprise, or sold to it, did the work (改造评测分离).
+
+    While a project runs its contracts do, whatever day was written on them.
+    """
+    today = timezone.localdate()
+    rows = Contract.objects.filter(enterprise_id=enterprise_id).select_related("project")
+    signed = [
         ties.Contract(
-            last_day=row.signed_on, what=f"合同 {row.number}", name=row.vendor_name,
-            party_id=row.vendor_id, uscc=row.vendor_uscc,
+            last_day=row.signed_on if row.project.at in TERMINAL else today,
+            what=f"合同 {row.number}", name=row.vendor_name, party_id=row.vendor_id,
+            uscc=row.vendor_uscc,
         )
         for row in rows
     ]  # fmt: skip
+    sold = Line.objects.filter(enterprise_id=enterprise_id, removed_at__isnull=True)
+    sold = sold.exclude(supplier__in=[contract.name for contract in signed])
+    last = sold.order_by("supplier").values_list("supplier").annotate(Max("paid_on"))
+    return signed + [ties.Contract(paid_on, "供货和发票", name) for name, paid_on in last]
 
 
 def _count(objection: Objection) -> None:

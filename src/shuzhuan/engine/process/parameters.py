@@ -113,11 +113,19 @@ class Parameters:
         """One step, or None where the place leaves it out."""
         return next((step for step in self.steps if step.id == step_id), None)
 
-    def due(self, state: State, entered: date, calendar: Calendar) -> Due | None:
-        """The last day of a stay in a state, counted from the day it was entered."""
+    def due(
+        self, state: State, entered: date, calendar: Calendar, pilot_starts: date | None = None
+    ) -> Due | None:
+        """The last day of a stay in a state, counted from the day it was entered.
+
+        The work has until the end of the pilot's cycle, where ``pilot_starts`` is known.
+        """
         if state == State.RECTIFICATION:
-            day = date.fromordinal(entered.toordinal() + self.rectify_days)
-            return Due(day, False, f"{self.rectify_days}日", self.rectify_cite)
+            text = f"{self.rectify_days}日"
+            return _calendar_due(entered, self.rectify_days, text, self.rectify_cite, calendar)
+        if state == State.IMPLEMENTING and pilot_starts is not None:
+            text = f"{self.cycle_months}个月"
+            return Due(self.cycle_ends(pilot_starts), False, text, self.cycle_cite)
         if state in (State.SELECTION_PUBLICITY, State.PAYMENT_PUBLICITY):
             period = self.publicity[
                 "selection" if state == State.SELECTION_PUBLICITY else "payment"
@@ -138,11 +146,16 @@ class Parameters:
         return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, sort_keys=True)
 
 
+def _calendar_due(entered: date, count: int, text: str, cite: str, calendar: Calendar) -> Due:
+    """Calendar days; one that would end on a day off ends with the next working day (民法典 203)."""
+    found = calendar.add(date.fromordinal(entered.toordinal() + count), 0)
+    return Due(found.day, found.provisional, text, cite)
+
+
 def _period_due(period: Period, entered: date, calendar: Calendar) -> Due:
     text = f"{period.days}{UNITS[period.unit]}"
     if period.unit == "day":
-        day = date.fromordinal(entered.toordinal() + period.days)
-        return Due(day, False, text, period.cite)
+        return _calendar_due(entered, period.days, text, period.cite, calendar)
     found = calendar.add(entered, period.days)
     return Due(found.day, found.provisional, text, period.cite)
 

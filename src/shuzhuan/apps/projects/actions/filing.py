@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
-from shuzhuan.apps.assessments.models import Assessment, AssessmentKind, Plan, PlanState
+from shuzhuan.apps.assessments.models import Plan, PlanState
 from shuzhuan.apps.enterprises.actions.pilot import enter_pilot
 from shuzhuan.apps.enterprises.models import Enterprise, PilotState
 from shuzhuan.apps.evidence.actions.use import use_document
@@ -26,10 +26,10 @@ from shuzhuan.apps.projects.models import (
     Verdict,
 )
 from shuzhuan.apps.projects.queries import eligibility, filing
+from shuzhuan.apps.projects.queries.rise import LEVELS, rise, too_low
 from shuzhuan.apps.regions.models import Level
 from shuzhuan.engine.process import State
 
-LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
 _TEXTS = {"title": 100, "content": 4000, "goal": 2000}
 
 
@@ -66,6 +66,11 @@ def edit_filing(move: Move) -> None:
         raise Refused("没有要保存的内容。")
     if project.starts_on and project.ends_on and project.ends_on < project.starts_on:
         raise Refused("完工日期不能早于开工日期。", "ends_on")
+    ends = move.parameters.cycle_ends(project.pilot.starts_on)
+    if project.ends_on and project.ends_on > ends:
+        raise Refused(
+            f"试点周期到{ends}为止（{move.parameters.cycle_cite}），之后不能申请验收。", "ends_on"
+        )
     move.detail["sections"] = changed
 
 
@@ -127,7 +132,9 @@ def _vendor(move: Move) -> Party | None:
 def attach_paper(move: Move) -> None:
     """Use one document of the library for one paper of the list; an older one gives way."""
     project = move.project
-    steps = ("filing", "acceptance_request")
+    # What was filed stays as it was filed: a change of plan is asked for first (第十六条).
+    early = project.at in (State.DRAFT, State.RETURNED)
+    steps = ("filing",) if early else ("acceptance_request",)
     wanted = {paper: name for step in steps for paper, name in filing.wanted_papers(project, step)}
     paper = move.choice("paper", wanted)
     if project.at == State.RETURNED:
@@ -157,18 +164,8 @@ def file(move: Move) -> None:
         taken = Project.objects.filter(place_id=project.place_id, number__startswith=prefix).count()
     project.number = f"{prefix}{taken + 1:03d}"
     project.filed_at = timezone.now()
-    before = _on_site_level(project)
-    if before is not None:
-        project.level_before = before
+    project.level_before = eligibility.level_before(project)
     move.detail["number"] = project.number
-
-
-def _on_site_level(project: Project) -> int | None:
-    """The level before the work: the current on-site diagnosis, never a self-assessment."""
-    row = Assessment.objects.filter(
-        enterprise_id=project.enterprise_id, kind=AssessmentKind.DIAGNOSIS, is_current=True
-    ).first()
-    return None if row is None else row.level
 
 
 @handles("refile")
@@ -221,8 +218,21 @@ def pass_form_check(move: Move) -> None:
         confirmed |= _holding(move.project, check)
     move.project.confirmed = {**move.project.confirmed, **confirmed}
     move.detail["confirmed"] = sorted(confirmed)
+    _level_established(move)
     text = move.text("opinion", 1000, required=False)
     opinion(move, OpinionKind.FORM_CHECK, Verdict.PASS, text)
+
+
+def _level_established(move: Move) -> None:
+    """The level before is known from the site, and the target is one that can be paid for."""
+    project, needed = move.project, rise(move.project)
+    project.level_before = eligibility.level_before(project)
+    if needed is not None and project.level_before is None:
+        raise Refused(
+            f"企业还没有改造前的现场诊断定级，算不出拟补助金额（{needed.cite}）。请先委派诊断。"
+        )
+    if problem := too_low(project):
+        raise Refused(f"{problem}请退回“计划投入、工期和目标等级”。")
 
 
 def _holding(project: Project, check: eligibility.Check) -> dict[str, Any]:

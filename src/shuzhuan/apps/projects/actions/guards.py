@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.utils import timezone
@@ -9,14 +10,17 @@ from django.utils import timezone
 from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.assessments import independence
-from shuzhuan.apps.assessments.models import Engagement, EngagementKind
+from shuzhuan.apps.assessments.models import Assessment, Engagement, EngagementKind
 from shuzhuan.apps.assessments.queries.payment import level_for_payment
 from shuzhuan.apps.pilots.models import BatchState
 from shuzhuan.apps.projects.actions.move import Move, Refused, guards
 from shuzhuan.apps.projects.models import Contract, Line
 from shuzhuan.apps.projects.queries import eligibility, filing
+from shuzhuan.apps.projects.queries.rise import too_low
+from shuzhuan.apps.publicity import period
 from shuzhuan.apps.publicity.clear import item_is_clear
 from shuzhuan.apps.publicity.models import ItemState, PublicityItem
+from shuzhuan.apps.publicity.models import State as Shown
 from shuzhuan.engine.money import format_cn
 
 EXPERTS_MIN, EXPERTS_MAX = 3, 9
@@ -48,6 +52,8 @@ def eligible(move: Move) -> None:
     failed = [c for c in checks if c.state is False]
     if failed:
         raise Refused("不符合申报条件：" + "；".join(f"{c.text}（{c.cite}）" for c in failed))
+    if problem := too_low(move.project):
+        raise Refused(problem, "level_target")
     unknown = [c for c in checks if c.state is None and c.section]
     if unknown:
         raise Refused(
@@ -77,7 +83,7 @@ def scores(move: Move) -> list[dict[str, Any]]:
             continue
         field = move.choice(f"expert{number}_field", EXPERT_FIELDS)
         raw = str(move.payload.get(f"expert{number}_points", "")).strip()
-        if not raw.isascii() or not raw.isdigit() or int(raw) > POINTS_MAX:
+        if not re.fullmatch("[0-9]{1,3}", raw) or int(raw) > POINTS_MAX:
             raise Refused(f"评分请填 0 到 {POINTS_MAX} 的整数。", f"expert{number}_points")
         text = move.text(f"expert{number}_text", 500, required=False)
         found.append({"name": name, "field": field, "points": int(raw), "text": text})
@@ -116,7 +122,8 @@ def no_open_objection(move: Move) -> None:
 @guards("publicity_over")
 def publicity_over(move: Move) -> None:
     item = _item(move)
-    ends_on = item.publicity.ends_on
+    # By today's calendar: the days off of a year may have been published while it ran.
+    ends_on = period.recounted(item.publicity).day
     if move.today <= ends_on:
         raise Refused(f"公示到{ends_on}（含当日）才期满，之后才能结束。")
     if not item.objections_open and not item_is_clear(item, move.today):
@@ -127,6 +134,14 @@ def publicity_over(move: Move) -> None:
 def objection_upheld(move: Move) -> None:
     if _item(move).state != ItemState.UPHELD:
         raise Refused("没有成立的异议；请先在公示页面办结异议。")
+
+
+@guards("publicity_taken_back")
+def publicity_taken_back(move: Move) -> None:
+    """The office has cancelled the publicity, or taken this project out of it."""
+    item = _item(move)
+    if item.state != ItemState.WITHDRAWN and item.publicity.state != Shown.CANCELLED:
+        raise Refused("公示还在；要撤下的，请先在公示页面撤销公示或撤下这一项，并写明原因。")
 
 
 @guards("publicity_ran")
@@ -217,9 +232,18 @@ def all_lines_audited(move: Move) -> None:
         raise Refused(f"还有 {left} 笔投入没有核定。" if left else "没有可以核定的投入。")
 
 
+def graded_by(move: Move) -> Assessment | None:
+    """The acceptance grading of the body that is asked to grade now, not of one before it."""
+    found = level_for_payment(move.project.enterprise_id, move.project.pk)
+    grader = move.project.grader
+    if found is None or grader is None or found.party_id != grader.party_id:
+        return None
+    return found
+
+
 @guards("grading_submitted")
 def grading_submitted(move: Move) -> None:
-    if level_for_payment(move.project.enterprise_id, move.project.pk) is None:
+    if graded_by(move) is None:
         raise Refused("还没有提交这个项目的验收评测，请先到现场评测并提交。")
 
 

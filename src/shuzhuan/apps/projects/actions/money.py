@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from shuzhuan.apps.assessments.actions.engage import end_engagement
 from shuzhuan.apps.enterprises.actions.pilot import leave_pilot
 from shuzhuan.apps.enterprises.models import PilotState
@@ -56,7 +58,10 @@ def fund_of(project: Project) -> tuple[Fund, FundLine]:
     keys = (
         [line.id for line in budget.lines if project.batch.clause in line.clauses] if budget else []
     )
-    funds = Fund.objects.filter(place_id=project.place_id, pack=pack.id, closed_on__isnull=True)
+    funds = Fund.objects.filter(
+        place_id=project.place_id, pack=pack.id, closed_on__isnull=True,
+        year__lte=timezone.localdate().year,
+    )  # fmt: skip
     line = (
         FundLine.objects.select_related("fund")
         .filter(fund__in=funds, key__in=keys)
@@ -122,6 +127,13 @@ def uphold_payment_objection(move: Move) -> None:
     _no_amounts(move.project)
 
 
+@handles("retract_payment_publicity")
+def retract_payment_publicity(move: Move) -> None:
+    """What was shown is no longer shown, so its money is free until it is shown again."""
+    _release(move, move.reason)
+    move.project.objections_open = 0
+
+
 @handles("uphold_selection_objection")
 def uphold_selection_objection(move: Move) -> None:
     publishing.close_when_all_moved(move)
@@ -150,8 +162,8 @@ def pay_project(move: Move) -> None:
     maker, reservation = move.by("confirm_determination"), project.reservation
     assert maker is not None and reservation is not None and project.payment_cleared_on is not None
     paid_on = move.past_day("paid_on")
-    if paid_on < project.payment_cleared_on:
-        raise Refused(f"付款日期不能早于公示期满（{project.payment_cleared_on}）。", "paid_on")
+    if paid_on < project.entered_on:
+        raise Refused(f"付款日期不能早于核定复核（{project.entered_on}）。", "paid_on")
     voucher = move.text("voucher", 64)
     project.payment = pay(
         move.actor, pending=reservation, amount_fen=project.determined_fen, maker_id=maker,

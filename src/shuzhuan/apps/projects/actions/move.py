@@ -21,6 +21,7 @@ from shuzhuan.engine.money import parse_yuan
 from shuzhuan.engine.process import Parameters, Transition
 
 REASON_CHARS_MAX = 1000
+YEAR_MIN, YEAR_MAX = 2000, 2099
 
 
 class Refused(Exception):
@@ -122,12 +123,15 @@ class Move:
             return raw
         if raw in ("", None) and not required:
             return None
-        if not isinstance(raw, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", raw.strip()):
+        if not isinstance(raw, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", raw.strip()):
             raise Refused("请按 2026-05-01 的样子填写日期。", name)
         try:
-            return date.fromisoformat(raw.strip())
+            found = date.fromisoformat(raw.strip())
         except ValueError:
             raise Refused("没有这一天，请核对日期。", name) from None
+        if not YEAR_MIN <= found.year <= YEAR_MAX:
+            raise Refused(f"年份应在 {YEAR_MIN} 到 {YEAR_MAX} 之间，请核对日期。", name)
+        return found
 
     def past_day(self, name: str) -> date:
         """A day that must not lie in the future."""

@@ -250,7 +250,7 @@ def _advance(move: Move, reason: str) -> Step:
         target = move.parameters.next(transition.target)
         project.state = str(target)
         project.entered_on = today
-        due = move.parameters.due(target, today, china())
+        due = move.parameters.due(target, today, china(), project.pilot.starts_on)
         project.due_on = due.day if due is not None else None
         project.due_provisional = due.provisional if due is not None else False
         project.due_cite = due.cite if due is not None else ""

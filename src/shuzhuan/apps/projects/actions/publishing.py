@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shuzhuan.apps.projects.actions.move import Refused
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.publicity.actions import finish, start
-from shuzhuan.apps.publicity.models import Publicity, PublicityItem
+from shuzhuan.apps.publicity.models import ItemState, Publicity, PublicityItem
 from shuzhuan.apps.publicity.models import State as Shown
 from shuzhuan.engine.process import PUBLIC_PERIODS, Parameters
 
@@ -66,9 +67,7 @@ def show(move: Move, kind: str, amount_fen: int) -> None:
         publicity = publish(move, kind, move.parameters, [spec])
         item = publicity.items.get()
     else:
-        item = PublicityItem.objects.select_related("publicity").get(
-            pk=pk, subject_kind=SUBJECT, subject_id=project.pk, publicity__kind=kind
-        )
+        item = _shared(move, kind, pk, amount_fen)
     project.item = item
     project.objections_open = 0
     move.detail |= {"publicity": item.publicity_id, "ends_on": item.publicity.ends_on.isoformat()}
@@ -83,6 +82,19 @@ def show(move: Move, kind: str, amount_fen: int) -> None:
         project.due_on, project.due_provisional = publicity_ends, provisional
 
     move.after.append(due)
+
+
+def _shared(move: Move, kind: str, pk: int, amount_fen: int) -> PublicityItem:
+    """The row of a publicity that began today for several. Raises Refused for any other row."""
+    rows = PublicityItem.objects.select_related("publicity").filter(
+        pk=pk, subject_kind=SUBJECT, subject_id=move.project.pk, publicity__kind=kind,
+        publicity__state=Shown.RUNNING, publicity__starts_on=move.today,
+        state=ItemState.RUNNING, amount_fen=amount_fen,
+    )  # fmt: skip
+    item = rows.first()
+    if item is None:
+        raise Refused("没有这项公示，请刷新页面后重新办理。")
+    return item
 
 
 def close_when_all_moved(move: Move) -> None:
@@ -105,5 +117,7 @@ def close_when_all_moved(move: Move) -> None:
 def take_out(move: Move, reason: str) -> None:
     """Take the project out of a publicity that runs."""
     item = move.project.item
-    if item is not None and item.publicity.state == Shown.RUNNING:
+    if item is None or item.state != ItemState.RUNNING:
+        return
+    if item.publicity.state == Shown.RUNNING:
         finish.withdraw_item(move.actor, item, reason[:200])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from shuzhuan.apps.assessments.actions.engage import end_engagement, engage
 from shuzhuan.apps.assessments.models import Engagement, EngagementKind
-from shuzhuan.apps.assessments.queries.payment import level_for_payment
 from shuzhuan.apps.evidence.actions.use import use_document
 from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.projects.actions.filing import opinion
-from shuzhuan.apps.projects.actions.guards import agency
+from shuzhuan.apps.projects.actions.guards import agency, graded_by
 from shuzhuan.apps.projects.actions.move import Move, Refused, handles
 from shuzhuan.apps.projects.models import (
     Contract,
@@ -22,6 +24,7 @@ from shuzhuan.apps.projects.models import (
     ReturnedSection,
     Verdict,
 )
+from shuzhuan.apps.projects.models.investment import INVOICE_CHARS_MAX
 from shuzhuan.apps.projects.queries import eligibility
 from shuzhuan.engine import uscc
 from shuzhuan.engine.money import format_cn
@@ -84,7 +87,7 @@ def edit_line(move: Move) -> None:
     row.kind = move.choice("kind", _KINDS)
     row.name = move.text("name", 128)
     row.supplier = move.text("supplier", 128)
-    row.invoice_number = move.text("invoice_number", 40).upper()
+    row.invoice_number = _invoice_number(move)
     row.invoice_on, row.paid_on = move.past_day("invoice_on"), move.past_day("paid_on")
     _in_window(move, row)
     row.amount_fen = move.fen("amount")
@@ -103,6 +106,15 @@ def edit_line(move: Move) -> None:
     _use(move, row.proof, "付款凭证")
     _sum(move)
     move.detail |= {"line": row.pk, "amount_fen": row.amount_fen}
+
+
+def _invoice_number(move: Move) -> str:
+    """One invoice has one number, however it was typed: full width, with blanks, in small letters."""
+    typed = unicodedata.normalize("NFKC", move.text("invoice_number", INVOICE_CHARS_MAX)).upper()
+    number = "".join(typed.split())
+    if not re.fullmatch(f"[0-9A-Z-]{{1,{INVOICE_CHARS_MAX}}}", number):
+        raise Refused("发票号码只写数字、字母和短横，照发票上的写。", "invoice_number")
+    return number
 
 
 def _store(row: Contract | Line, once: str, field: str) -> None:
@@ -166,11 +178,18 @@ def assign_agencies(move: Move) -> None:
             if old.ended_at is None:
                 end_engagement(move.actor, old, move.reason)
             setattr(project, "graded" if name == "grader" else "audited", False)
+            if name == "auditor":  # the next body looks at every line itself
+                _unaudited(move)
         found = engage(
             move.actor, project.enterprise, party, kind, move.today, until, project_id=project.pk
         )
         setattr(project, name, found)
         move.detail[name] = party.pk
+
+
+def _unaudited(move: Move) -> None:
+    rows = Line.objects.filter(project=move.project, removed_at__isnull=True)
+    rows.update(audited_fen=None, audit_reason="", audited_by=None, audited_at=None)
 
 
 @handles("audit_line")
@@ -216,7 +235,7 @@ def finish_grading(move: Move) -> None:
     project = move.project
     if project.graded:
         raise Refused("定级验收已经提交。")
-    found = level_for_payment(project.enterprise_id, project.pk)
+    found = graded_by(move)
     if found is None or found.pk == project.acceptance_id:
         raise Refused("整改后要重新到现场评测；新的验收评测还没有提交。")
     project.acceptance, project.level_after, project.graded = found, found.level, True

@@ -15,9 +15,9 @@ from django.http import QueryDict
 
 from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.evidence.slots import SLOTS
-from shuzhuan.apps.projects.actions.filing import LEVELS
 from shuzhuan.apps.projects.forms.base import ActionForm, long_text, money, short_text
 from shuzhuan.apps.projects.models import Contract, Line, LineKind, Project
+from shuzhuan.apps.projects.queries.rise import LEVELS
 from shuzhuan.engine.money import format_plain
 
 Choices = Sequence[tuple[Any, Any]]

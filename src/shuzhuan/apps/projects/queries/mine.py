@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,20 +14,18 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.models import Membership
 from shuzhuan.apps.accounts.roles import Role
-from shuzhuan.apps.assessments.models import Assessment, AssessmentKind
 from shuzhuan.apps.audit.models import Entry, Outcome
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.enterprises.queries.next_steps import section_url
 from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.pilots.models import Batch, BatchState
-from shuzhuan.apps.projects.actions.filing import LEVELS, new_project
+from shuzhuan.apps.projects.actions.filing import new_project
 from shuzhuan.apps.projects.models import Contract, Line, LineKind, Paper, Project, ReturnedSection
 from shuzhuan.apps.projects.queries import eligibility, filing
 from shuzhuan.apps.projects.queries.due import Lit, lit
-from shuzhuan.engine.policy.tree import facts_of as facts_in
+from shuzhuan.apps.projects.queries.rise import Rise, rise
 from shuzhuan.engine.process import OVER, TERMINAL, State
 
-LEVEL_BEFORE, LEVEL_AFTER = "project.level_before", "project.level_after"
 DOCUMENTS_MAX = 300
 # Which kind of document of the library serves a paper; everything else is 其他.
 PAPER_SLOTS = {
@@ -65,23 +63,6 @@ class Told:
 
     check: eligibility.Check
     url: str
-
-
-@dataclass(frozen=True)
-class Rise:
-    """What the levels have to do. ``least``: the lowest level after that is enough; 0 for none."""
-
-    before: int | None
-    least: int
-    cite: str
-
-    @property
-    def before_words(self) -> str:
-        return LEVELS.get(str(self.before), "不到一级") if self.before is not None else ""
-
-    @property
-    def least_words(self) -> str:
-        return LEVELS.get(str(self.least), "")
 
 
 @dataclass(frozen=True)
@@ -128,9 +109,12 @@ def chances(actor: Actor, enterprise: Enterprise, today: date) -> list[Chance]:
     path = enterprise.place.path
     rows = visible(actor, Batch).filter(state=BatchState.OPEN, closes_on__gte=today)
     rows = rows.select_related("pilot", "place").order_by("opens_on", "pk")
+    missed = Q(state=str(State.DRAFT)) & (
+        ~Q(batch__state=BatchState.OPEN) | Q(batch__closes_on__lt=today)
+    )
     busy = set(
         visible(actor, Project)
-        .exclude(state__in=[str(state) for state in OVER])
+        .exclude(Q(state__in=[str(state) for state in OVER]) | missed)
         .values_list("pilot_id", flat=True)
     )
     here = [b for b in rows if path.startswith(b.place.path) and b.pilot_id not in busy]
@@ -153,42 +137,6 @@ def told(project: Project) -> list[Told]:
     ]
     order = {False: 0, None: 1, True: 2}
     return sorted(found, key=lambda each: order[each.check.state])
-
-
-def diagnosed(enterprise_id: int) -> int | None:
-    """The level before the work: by the current on-site diagnosis."""
-    rows = Assessment.objects.filter(
-        enterprise_id=enterprise_id, kind=AssessmentKind.DIAGNOSIS, is_current=True
-    )
-    return rows.values_list("level", flat=True).first()
-
-
-def rise(project: Project) -> Rise | None:
-    """The lowest level that the clause accepts after the work; None where it asks no level."""
-    before = project.level_before
-    if before is None:
-        before = diagnosed(project.enterprise_id)
-    pack = eligibility.pack_of(project)
-    program = pack.bind(as_of=timezone.localdate())
-    clause = program.decide({}).result(project.batch.clause).clause
-    asking = {
-        c.id: c.cite
-        for c in clause.conditions
-        if LEVEL_AFTER in {fact.key for fact in facts_in(c.node)}
-    }
-    if not asking:
-        return None
-    least = 0
-    if before is not None:
-        least = next((n for n in map(int, LEVELS) if _enough(project, before, n, asking)), 0)
-    return Rise(before, least, "、".join(dict.fromkeys(asking.values())))
-
-
-def _enough(project: Project, before: int, after: int, asking: Iterable[str]) -> bool:
-    program = eligibility.pack_of(project).bind(as_of=timezone.localdate())
-    result = program.decide({LEVEL_BEFORE: before, LEVEL_AFTER: after})
-    seen = {c.id: c.state for c in result.result(project.batch.clause).conditions}
-    return all(seen[name] is True for name in asking)
 
 
 def certifiers(enterprise: Enterprise) -> list[str]:

@@ -25,7 +25,7 @@ _FORESEEN = frozenset(
     }
 )  # fmt: skip
 # While one of these does not hold, the action is not even thought of.
-_UNTHOUGHT = frozenset({"objection_upheld"})
+_UNTHOUGHT = frozenset({"objection_upheld", "publicity_taken_back"})
 # One body may have only one of the two tasks.
 _TASKS = frozenset({"is_grader", "is_auditor"})
 # Drawn as a second button of another action's form.
@@ -44,7 +44,8 @@ _DRAWN = {
 _OPEN = frozenset(
     {
         "finish_audit", "finish_grading", "uphold_selection_objection",
-        "uphold_payment_objection", "confirm_returned", "refile", "report_rectified",
+        "uphold_payment_objection", "retract_selection_publicity", "retract_payment_publicity",
+        "confirm_returned", "refile", "report_rectified",
     }
 )  # fmt: skip
 

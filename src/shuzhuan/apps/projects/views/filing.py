@@ -21,7 +21,6 @@ from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.assessments.models import Plan, PlanState
 from shuzhuan.apps.audit.checkpoints import receipt as audit_receipt
 from shuzhuan.apps.evidence.models import Document
-from shuzhuan.apps.projects.actions.filing import LEVELS
 from shuzhuan.apps.projects.forms.firm import (
     ConfirmForm,
     FirmForm,
@@ -33,6 +32,8 @@ from shuzhuan.apps.projects.models import Paper, Project, ReturnedSection
 from shuzhuan.apps.projects.queries import eligibility, filing, mine
 from shuzhuan.apps.projects.queries.due import lit
 from shuzhuan.apps.projects.queries.offers import Attempt
+from shuzhuan.apps.projects.queries.rise import LEVELS
+from shuzhuan.apps.projects.queries.rise import rise as rise_of
 from shuzhuan.engine.money import format_yuan
 from shuzhuan.engine.process import BY_ACTION, State
 
@@ -103,7 +104,7 @@ def show(request: HttpRequest, project: Project, attempt: Attempt | None = None)
         "send": signature,
         "signs": signs,
         "certifiers": mine.certifiers(project.enterprise),
-        "level": _level_words(mine.diagnosed(project.enterprise_id)),
+        "level": _level_words(eligibility.level_before(project)),
         "leave": leave,
         "loose": loose(attempt, [*drawn, signature if signs else None]),
     }
@@ -174,7 +175,7 @@ def _plan_words(plan: Plan) -> str:
 
 
 def _level_hint(project: Project) -> str:
-    rise = mine.rise(project)
+    rise = rise_of(project)
     if rise is None:
         return ""
     if rise.before is None:

@@ -1,0 +1,72 @@
+"""What the levels before and after the work have to be for the clause of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from shuzhuan.apps.projects.models import Project
+from shuzhuan.apps.projects.queries import eligibility
+from shuzhuan.engine.policy.tree import facts_of as facts_in
+
+LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
+LEVEL_BEFORE, LEVEL_AFTER = "project.level_before", "project.level_after"
+
+
+@dataclass(frozen=True)
+class Rise:
+    """What the levels have to do. ``least``: the lowest level after that is enough; 0 for none."""
+
+    before: int | None
+    least: int
+    cite: str
+
+    @property
+    def before_words(self) -> str:
+        return LEVELS.get(str(self.before), "不到一级") if self.before is not None else ""
+
+    @property
+    def least_words(self) -> str:
+        return LEVELS.get(str(self.least), "")
+
+
+def rise(project: Project) -> Rise | None:
+    """The lowest level that the clause accepts after the work; None where it asks no level."""
+    before = eligibility.level_before(project)
+    pack = eligibility.pack_of(project)
+    program = pack.bind(as_of=timezone.localdate())
+    clause = program.decide({}).result(project.batch.clause).clause
+    asking = {
+        c.id: c.cite
+        for c in clause.conditions
+        if LEVEL_AFTER in {fact.key for fact in facts_in(c.node)}
+    }
+    if not asking:
+        return None
+    least = 0
+    if before is not None:
+        least = next((n for n in map(int, LEVELS) if _enough(project, before, n, asking)), 0)
+    return Rise(before, least, "、".join(dict.fromkeys(asking.values())))
+
+
+def _enough(project: Project, before: int, after: int, asking: Iterable[str]) -> bool:
+    program = eligibility.pack_of(project).bind(as_of=timezone.localdate())
+    result = program.decide({LEVEL_BEFORE: before, LEVEL_AFTER: after})
+    seen = {c.id: c.state for c in result.result(project.batch.clause).conditions}
+    return all(seen[name] is True for name in asking)
+
+
+def too_low(project: Project) -> str:
+    """Why the target could not be paid for, as far as the level before is known; else empty."""
+    needed = rise(project)
+    if needed is None or needed.before is None:
+        return ""
+    if not needed.least:
+        return f"改造前{needed.before_words}，已经没有可以提升的等级（{needed.cite}）。"
+    if project.level_target is not None and project.level_target < needed.least:
+        return (
+            f"改造前{needed.before_words}，目标等级至少要填{needed.least_words}（{needed.cite}）。"
+        )
+    return ""
