@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -11,7 +12,9 @@ from uuid import uuid4
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
@@ -171,6 +174,8 @@ def test_a_table_is_imported_whole(working: Project, filler: Client) -> None:
     key = str(uuid4())
     assert send(filler, working, book(*rows(3)), key).status_code == 302
     assert send(filler, working, book(*rows(3)), key).status_code == 302  # sent twice
+    entry = Entry.objects.get(action="edit_line")  # the sheet is one action
+    assert {"lines": 3, "amount_fen": 300_075}.items() <= json.loads(entry.detail).items()
     assert [row.amount_fen for row in Line.objects.order_by("pk")] == [100_025] * 3
     working.refresh_from_db()
     assert working.claimed_fen == 300_075
@@ -179,12 +184,17 @@ def test_a_table_is_imported_whole(working: Project, filler: Client) -> None:
 def test_a_table_with_faults_is_not_imported_at_all(working: Project, filler: Client) -> None:
     do(filler, working, "edit_line", **line(invoice_number="INV00001"))
     good = rows(4)
-    answer = send(filler, working, book(*good))  # the second row's invoice is there already
+    good[3][4] = "inv 00002"  # one invoice, however its number is typed
+    answer = send(filler, working, book(*good))
     assert answer.status_code == 422
-    assert "第 3 行“发票号码”" in text_of(answer) or "第 3 行：这张发票" in text_of(answer)
+    assert "第 5 行“发票号码”：与第 4 行" in text_of(answer)
+    good[3][4] = "INV00003"  # the second row's is in the database already
+    answer = send(filler, working, book(*good))
+    assert answer.status_code == 422
+    assert text_of(answer).count("行“发票号码”：") == 1
+    assert "第 3 行“发票号码”：这张发票已经在本地登记过" in text_of(answer)
     assert Line.objects.count() == 1
-    entry = Entry.objects.get(action="refuse_line_import")
-    assert '"wrong":1' in entry.detail.replace(" ", "")
+    assert Entry.objects.filter(action="project_refused").count() == 2
     day = timezone.localdate().isoformat()
     bad: list[list[Any]] = [
         ["原料", "面粉", "某公司", "", "A1", day, day, 10],
@@ -217,6 +227,18 @@ def test_files_that_are_no_table(
     answer = send(filler, working, SimpleUploadedFile(name, content))
     assert answer.status_code == 422 and words in text_of(answer)
     assert filler.post(f"/my/projects/{working.pk}/lines/import/", {}).status_code == 422
+
+
+def test_a_full_sheet_asks_no_more_than_a_short_one(working: Project, filler: Client) -> None:
+    counts = []
+    for first, count in ((0, 5), (5, 290)):
+        with CaptureQueriesContext(connection) as context:
+            assert send(filler, working, book(*rows(first + count)[first:])).status_code == 302
+        counts.append(sum("set_config" not in q["sql"] for q in context.captured_queries))
+    assert Line.objects.count() == 295
+    assert counts[1] <= counts[0] + 5  # SQLite takes some fifty rows in a statement
+    answer = send(filler, working, book(*rows(301)[295:]))
+    assert "最多登记 300 笔" in text_of(answer)
 
 
 def test_no_more_than_a_project_may_have(working: Project, filler: Client) -> None:

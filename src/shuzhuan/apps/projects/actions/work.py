@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from shuzhuan.apps.assessments.actions.engage import end_engagement, engage
@@ -27,7 +31,7 @@ from shuzhuan.apps.projects.models import (
 from shuzhuan.apps.projects.models.investment import INVOICE_CHARS_MAX
 from shuzhuan.apps.projects.queries import eligibility
 from shuzhuan.engine import uscc
-from shuzhuan.engine.money import format_cn
+from shuzhuan.engine.money import MAX_FEN, format_cn
 
 LINES_MAX = 300
 _KINDS = {str(kind): str(kind.label) for kind in LineKind}
@@ -72,15 +76,86 @@ def _code(move: Move) -> str:
 
 @handles("edit_line")
 def edit_line(move: Move) -> None:
-    """Add a purchase with invoice and payment, or change one by its ``line`` key."""
-    project = move.project
+    """Add a purchase with invoice and payment, or change one by its ``line`` key.
+
+    ``rows``: from a sheet, one payload per purchase under its number there; all are added, or none
+    and the problems name ``<number>.<field>``. Only the program sends them.
+    """
+    rows = move.payload.get("rows")
+    if isinstance(rows, Mapping):
+        _add_lines(move, rows)
+        return
     pk = move.pk("line", required=False)
-    held = Line.objects.filter(project=project, removed_at__isnull=True)
-    row = held.filter(pk=pk).first() if pk else Line()
+    row = _held(move).filter(pk=pk).first() if pk else Line()
     if row is None:
         raise Refused("没有这笔投入。", "line")
-    if pk is None and held.count() >= LINES_MAX:
+    if pk is None:
+        _room_for(move, 1)
+    _fill(move, row, _contracts(move))
+    row.full_clean(
+        exclude=["place", "project", "enterprise", "contract", "invoice", "proof", "user"]
+    )
+    _store(row, "line_invoice_once", "invoice_number")
+    _use(move, row.invoice, "发票")
+    _use(move, row.proof, "付款凭证")
+    _sum(move)
+    move.detail |= {"line": row.pk, "amount_fen": row.amount_fen}
+
+
+def _add_lines(move: Move, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Many purchases in one statement, read and checked as each is by hand."""
+    _room_for(move, len(rows))
+    contracts, problems, lines = _contracts(move), dict[str, str](), dict[str, Line]()
+    seen: dict[str, str] = {}
+    for number, payload in rows.items():
+        line = Line()
+        try:
+            _fill(replace(move, payload=payload), line, contracts)
+            if (first := seen.setdefault(line.invoice_number, number)) != number:
+                words = f"与第 {first} 行的发票号码相同，一张发票只能用一次。"
+                raise Refused(words, "invoice_number")
+        except Refused as refused:
+            problems |= {f"{number}.{name}": text for name, text in refused.problems.items()}
+        lines[number] = line
+    if problems:
+        raise Refused.of(ValidationError(problems))
+    try:
+        with transaction.atomic():
+            Line.objects.bulk_create(lines.values())
+    except IntegrityError:
+        raise Refused.of(ValidationError(_taken(lines))) from None
+    _sum(move)
+    total = sum(line.amount_fen for line in lines.values())
+    move.detail |= {"lines": len(lines), "amount_fen": total}
+
+
+def _taken(lines: Mapping[str, Line]) -> dict[str, str]:
+    """Which of them the database refuses, one by one: it names only the first by itself."""
+    problems = {}
+    for number, line in lines.items():
+        try:
+            _store(line, "line_invoice_once", "invoice_number")
+        except Refused as refused:
+            problems[f"{number}.invoice_number"] = refused.text
+    return problems
+
+
+def _held(move: Move) -> QuerySet[Line]:
+    return Line.objects.filter(project=move.project, removed_at__isnull=True)
+
+
+def _room_for(move: Move, count: int) -> None:
+    if _held(move).count() + count > LINES_MAX:
         raise Refused(f"一个项目最多登记 {LINES_MAX} 笔投入。")
+
+
+def _contracts(move: Move) -> dict[int, Contract]:
+    return Contract.objects.filter(project=move.project).in_bulk()
+
+
+def _fill(move: Move, row: Line, contracts: Mapping[int, Contract]) -> None:
+    """Read a purchase from the payload. Raises Refused."""
+    project = move.project
     row.place_id, row.project, row.enterprise_id = (
         project.place_id, project, project.enterprise_id,
     )  # fmt: skip
@@ -91,21 +166,13 @@ def edit_line(move: Move) -> None:
     row.invoice_on, row.paid_on = move.past_day("invoice_on"), move.past_day("paid_on")
     _in_window(move, row)
     row.amount_fen = move.fen("amount")
-    contract = move.pk("contract", required=False)
-    rows = Contract.objects.filter(project=project, pk=contract or 0)
-    row.contract = rows.first()
+    if not 0 < row.amount_fen <= MAX_FEN:
+        raise Refused("金额应当大于0。", "amount")
+    row.contract = contracts.get(move.pk("contract", required=False) or 0)
     row.invoice = move.document("invoice", required=False) or row.invoice
     row.proof = move.document("proof", required=False) or row.proof
     row.user_id = move.user_id
     row.audited_fen, row.audit_reason, row.audited_by, row.audited_at = None, "", None, None
-    row.full_clean(
-        exclude=["place", "project", "enterprise", "contract", "invoice", "proof", "user"]
-    )
-    _store(row, "line_invoice_once", "invoice_number")
-    _use(move, row.invoice, "发票")
-    _use(move, row.proof, "付款凭证")
-    _sum(move)
-    move.detail |= {"line": row.pk, "amount_fen": row.amount_fen}
 
 
 def _invoice_number(move: Move) -> str:
