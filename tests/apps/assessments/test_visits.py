@@ -129,7 +129,7 @@ def test_the_list_of_ten_thousand_takes_a_fixed_number_of_statements(cast: Cast)
 
 def test_a_foreign_visit_answers_like_a_missing_one(cast: Cast) -> None:
     _, sheet = begun(cast)
-    pages = ("", "items/q1/", "findings/", "commit/", "plan/", "plan/measure/")
+    pages = ("", "every/", "items/q1/", "findings/", "commit/", "plan/", "plan/measure/")
     for client in (
         vendor_client(cast, "vendor_quanzhou"),
         client_of(cast.person(Role.AGENCY_STAFF, "agency_ningxia")),

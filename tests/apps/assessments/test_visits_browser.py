@@ -68,13 +68,14 @@ def test_from_the_visit_to_the_agreement(
     page.click("text=开始诊断")
     page.wait_for_url("**/items/q1/")
 
-    # One item, with what was seen and a photograph, in one request.
+    # One item with what was seen and a photograph, saved as one goes.
     page.check("input[value=B]")
     page.check("input[value=C]")
-    page.fill("#finding", "车间机台没有联网，办公楼有光纤")
-    page.set_input_files("#photo", str(photo))
+    page.fill("[data-item=q1] [name=finding]", "车间机台没有联网，办公楼有光纤")
+    page.set_input_files("#photo-q1", str(photo))
+    page.wait_for_selector("[data-item=q1] .doclist li")
     calm(page, "item")
-    page.click("button:has-text('保存，下一项')")
+    page.click("[value=next]:visible")
     page.wait_for_url("**/items/q2/")
     assert "35.5%" in page.inner_text(".visit-beside")  # what the enterprise said of itself
     answer = Answer.objects.get(assessment__kind=Kind.DIAGNOSIS)
@@ -196,3 +197,72 @@ def test_the_officer_asks_and_compares_on_desk_and_phone(
     assert "6****4" in body.inner_text("main")
     calm(body, "body-saved")
     body.context.close()
+
+
+def test_the_network_dies_on_site_and_nothing_is_lost(
+    chromium: Any, live_server: Any, cast: Cast, mill: Enterprise, tmp_path: Path
+) -> None:
+    """Option, finding and remark of three items; the tab is closed before the network is back."""
+    engagement = onsite.asked(cast, Kind.DIAGNOSIS, "vendor_guyuan")
+    sheet = start(onsite.vendor(cast), mill, Kind.DIAGNOSIS, engagement=engagement)
+    photo = tmp_path / "现场.jpg"
+    photo.write_bytes(jpg())
+    page = screen(chromium, live_server, cast.person(Role.VENDOR_STAFF, "vendor_guyuan"), TABLET)
+    tablet = page.context
+    address = f"{live_server.url}/visits/{engagement.pk}/items/q4/"
+    with page.expect_response("**/every/"):
+        page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.check("input[value=B]")
+    page.wait_for_selector("[data-line][data-state=saved]")
+    tablet.set_offline(True)
+    page.fill("[name=finding]", "看过三台设备")
+    page.click("[value=next]:visible")
+    for item in ("q5", "q6"):
+        page.check(f"[data-item={item}] input[value=C]")
+        page.fill(f"[data-item={item}] [name=finding]", f"{item}现场看到的")
+        page.fill(f"[data-item={item}] [name=remark]", f"{item}备注")
+        page.wait_for_selector(f"[data-item={item}] [data-state=offline]")
+        page.click("[value=next]:visible")
+    # Without the network a photograph is not taken, and says so; the words stay.
+    page.check("[data-item=q7] input[value=B]")
+    page.set_input_files("#photo-q7", str(photo))
+    page.wait_for_selector("[data-item=q7] .field-error:has-text('没有传上去')")
+    page.close()
+    assert Answer.objects.filter(assessment=sheet).count() == 1
+
+    tablet.set_offline(False)
+    page = tablet.new_page()
+    page.goto(f"{live_server.url}/visits/{engagement.pk}/")  # any page of the visit sends the rest
+    page.wait_for_selector("text=已答 4 项")  # read again once everything has gone
+    assert page.evaluate("localStorage.length") == 0
+    rows = {row.item: row for row in Answer.objects.filter(assessment=sheet)}
+    assert set(rows) == {"q4", "q5", "q6", "q7"}
+    assert (rows["q4"].finding, rows["q4"].saves) == ("看过三台设备", 2)
+    for item in ("q5", "q6"):
+        kept = (rows[item].value, rows[item].finding, rows[item].remark, rows[item].saves)
+        assert kept == ('["C"]', f"{item}现场看到的", f"{item}备注", 1)
+    calm(page, "back")
+    tablet.close()
+
+
+def test_a_colleagues_save_is_told_and_the_person_decides(
+    chromium: Any, live_server: Any, cast: Cast, mill: Enterprise
+) -> None:
+    from shuzhuan.apps.assessments.actions.save_answer import save_answer
+
+    engagement = onsite.asked(cast, Kind.DIAGNOSIS, "vendor_guyuan")
+    vendor = onsite.vendor(cast)
+    sheet = start(vendor, mill, Kind.DIAGNOSIS, engagement=engagement)
+    page = screen(chromium, live_server, cast.person(Role.VENDOR_STAFF, "vendor_guyuan"), PHONE)
+    page.goto(f"{live_server.url}/visits/{engagement.pk}/items/q4/")
+    page.wait_for_load_state("networkidle")
+    save_answer(vendor, sheet.pk, "q4", ["B"], key="colleague", finding="同事写的")
+    page.check("input[value=C]")
+    page.wait_for_selector("text=现场发现：同事写的")
+    assert Answer.objects.get().finding == "同事写的"
+    calm(page, "clash")
+    page.click("button:has-text('用已保存的')")
+    page.wait_for_load_state("networkidle")
+    assert page.input_value("[name=finding]") == "同事写的"
+    page.context.close()

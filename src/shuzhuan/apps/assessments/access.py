@@ -43,6 +43,8 @@ ROWS = (
     # On site
     Row("assessments:visits", READ, BODIES),
     _visit("visit", READ_WRITE),
+    _visit("visit_every", READ),
+    _visit("visit_keep", WRITE),
     _visit("visit_item", READ_WRITE),
     _visit("visit_findings", READ_WRITE),
     _visit("visit_commit", READ_WRITE),

@@ -35,6 +35,8 @@ urlpatterns = [
     # On site
     path("visits/", visits.listing_page, name="visits"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/every/", visit_items.every, name="visit_every"),
+    path("visits/<int:pk>/keep/", visit_items.keep, name="visit_keep"),
     path("visits/<int:pk>/items/<slug:item>/", visit_items.item, name="visit_item"),
     path("visits/<int:pk>/findings/", visits.findings, name="visit_findings"),
     path("visits/<int:pk>/commit/", visits.commit, name="visit_commit"),

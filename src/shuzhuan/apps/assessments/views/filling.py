@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.request import actor_of_request
-from shuzhuan.apps.assessments.actions.save_answer import Conflict, canonical, save_answer
+from shuzhuan.apps.assessments.actions.save_answer import Conflict, save_answer
 from shuzhuan.apps.assessments.actions.start import start
 from shuzhuan.apps.assessments.actions.writing import SELF_WRITERS
 from shuzhuan.apps.assessments.forms.answer import read_value
@@ -23,10 +21,8 @@ from shuzhuan.apps.assessments.models import Answer, Assessment, AssessmentKind,
 from shuzhuan.apps.assessments.queries import entries as listing
 from shuzhuan.apps.assessments.queries import history
 from shuzhuan.apps.assessments.queries import sheet as reading
+from shuzhuan.apps.assessments.views import keeping
 from shuzhuan.apps.enterprises.queries.archive import own_enterprise
-
-CONFLICT, UNPROCESSABLE = 409, 422
-_SEEN_DIGITS_MAX = 9
 
 
 @require_safe
@@ -116,24 +112,8 @@ def keep(request: HttpRequest, pk: int) -> JsonResponse:
     found = reading.sheet_or_404(actor, pk)
     name = request.POST.get("item", "")
     if closed(found):
-        result = reverse("assessments:result", args=[pk])
-        return JsonResponse({"closed": result}, status=CONFLICT)
-    try:
-        answer = save(request, actor, found, name)
-    except Conflict as error:
-        return JsonResponse({"conflict": _told(request, found, name, error)}, status=CONFLICT)
-    except ValidationError as error:
-        return JsonResponse({"error": error.messages[0]}, status=UNPROCESSABLE)
-    sheet = listing.sheet(found, reading.rows(found), {})
-    said = {
-        "item": name,
-        "saves": answer.saves,
-        "answered": sheet.answered,
-        "has_answer": bool(answer.value),
-        "groups": {group.key: group.answered for group in sheet.groups},
-        "at": timezone.localtime(answer.saved_at).strftime("%H:%M"),
-    }
-    return JsonResponse(said)
+        return keeping.closed_at(reverse("assessments:result", args=[pk]))
+    return keeping.kept(request, found, name, lambda: save(request, actor, found, name))
 
 
 def closed(found: Assessment) -> bool:
@@ -148,15 +128,13 @@ def save(request: HttpRequest, actor: Actor, found: Assessment, item: str) -> An
     indicators = reading.indicator_set(found)
     if item not in indicators.question and item not in indicators.scenario:
         raise ValidationError("这套指标没有这一项。")
-    seen = request.POST.get("seen", "")
-    known = seen.isascii() and seen.isdigit() and len(seen) <= _SEEN_DIGITS_MAX
     return save_answer(
         actor,
         found.pk,
         item,
         read_value(indicators, item, request.POST),
         key=request.POST.get("key", ""),
-        seen=int(seen) if known else 0,
+        seen=keeping.seen(request),
         remark=request.POST.get("remark"),
     )
 
@@ -179,7 +157,7 @@ def show(
     }
     if wrong:
         context["entry"] = listing.as_typed(entry, request.POST)
-    status = UNPROCESSABLE if wrong else 200
+    status = keeping.UNPROCESSABLE if wrong else 200
     return render(request, "assessments/self/item.html", context, status=status)
 
 
@@ -188,7 +166,7 @@ def _frame(actor: Actor, found: Assessment) -> dict[str, object]:
         "here": "level",
         "assessment": found,
         "writes": actor.role in SELF_WRITERS,
-        "store_key": f"{actor.user_id}:{found.pk}",
+        "store_key": keeping.store_key(actor, found),
     }
 
 
@@ -213,28 +191,6 @@ def _onward(request: HttpRequest, found: Assessment, item: str) -> str:
     return reverse("assessments:self_item", args=[found.pk, beside.item])
 
 
-def _told(
-    request: HttpRequest, found: Assessment, item: str, error: Conflict
-) -> Mapping[str, object]:
-    """Both values in words, and what stands now."""
-    indicators = reading.indicator_set(found)
-    mine = canonical(indicators, item, read_value(indicators, item, request.POST))
-    stored = error.stored
-    words = request.POST.get("remark", "").strip()
-    return {
-        "label": reading.label_of(indicators, item),
-        "by": str(stored.saved_by),
-        "at": timezone.localtime(stored.saved_at).strftime("%H:%M"),
-        "saves": stored.saves,
-        "mine": _worded(listing.told(indicators, item, mine), words),
-        "theirs": _worded(listing.told(indicators, item, stored.value), stored.remark),
-    }
-
-
-def _worded(value: str, remark: str) -> str:
-    return f"{value}（备注：{remark}）" if remark else value
-
-
 def _conflict(request: HttpRequest, found: Assessment, item: str, error: Conflict) -> HttpResponse:
     """Both values side by side, without scripts: one choice, nothing overwritten before."""
     fields = [
@@ -246,8 +202,8 @@ def _conflict(request: HttpRequest, found: Assessment, item: str, error: Conflic
         "here": "level",
         "assessment": found,
         "item": item,
-        "told": _told(request, found, item, error),
+        "told": keeping.clash(request, found, item, error),
         "fields": fields,
         "key": secrets.token_urlsafe(12),
     }
-    return render(request, "assessments/self/conflict.html", context, status=CONFLICT)
+    return render(request, "assessments/self/conflict.html", context, status=keeping.CONFLICT)

@@ -1,17 +1,18 @@
-"""One item on site: judged, with finding, remark and photographs, in one request."""
+"""One item on site: judged, with finding, remark and photographs; the network may come and go."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.request import actor_of_request
@@ -19,12 +20,12 @@ from shuzhuan.apps.access.scope import get_visible, visible
 from shuzhuan.apps.assessments.actions.attach import attach, detach
 from shuzhuan.apps.assessments.actions.save_answer import Conflict, save_answer
 from shuzhuan.apps.assessments.forms.answer import read_value
-from shuzhuan.apps.assessments.forms.typed import typed
 from shuzhuan.apps.assessments.models import Answer, Assessment
 from shuzhuan.apps.assessments.queries import entries as listing
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.beside import beside
 from shuzhuan.apps.assessments.queries.visits import Visit, visit_or_404
+from shuzhuan.apps.assessments.views import keeping
 from shuzhuan.apps.assessments.views.visits import draft_or_none
 from shuzhuan.apps.evidence.actions.refuse import note_refusal
 from shuzhuan.apps.evidence.actions.upload import Incoming, upload_document
@@ -33,10 +34,8 @@ from shuzhuan.apps.evidence.handlers import REQUEST_BYTES_MAX
 from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.evidence.slots import FILES_AT_ONCE_MAX, MIB
 
-UNPROCESSABLE, CONFLICT = 422, 409
-DOCUMENTS_OFFERED = 100
+DOCUMENTS_OFFERED = 40
 _PICTURES = ("image/jpeg", "image/png")
-_SEEN_DIGITS_MAX = 9
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,18 +65,46 @@ def item(request: HttpRequest, pk: int, item: str) -> HttpResponse:
     return redirect(_onward(request, found, sheet, item))
 
 
-def _save(request: HttpRequest, actor: Actor, sheet: Assessment, item: str) -> None:
+@require_safe
+def every(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every item at once, for a page that goes on when the network does not."""
+    actor = actor_of_request(request)
+    found = visit_or_404(actor, pk)
+    sheet = draft_or_none(actor, found)
+    if sheet is None:
+        return redirect("assessments:visit", pk)
+    rows = reading.rows(sheet)
+    whole = listing.sheet(sheet, rows, listing.evidence(actor, rows))
+    shared = _frame(actor, found, sheet)
+    items = [_part(shared, whole, entry) for entry in whole.entries]
+    return render(request, "assessments/visit/every.html", {**shared, "items": items})
+
+
+@require_POST
+def keep(request: HttpRequest, pk: int) -> JsonResponse:
+    """Save what was judged and noted on one item; photographs go with the page itself."""
+    actor = actor_of_request(request)
+    found = visit_or_404(actor, pk)
+    sheet = draft_or_none(actor, found)
+    if sheet is None:
+        return keeping.closed_at(reverse("assessments:visit", args=[pk]))
+    name = request.POST.get("item", "")
+    return keeping.kept(request, sheet, name, lambda: _save(request, actor, sheet, name))
+
+
+def _save(request: HttpRequest, actor: Actor, sheet: Assessment, item: str) -> Answer:
     if getattr(request, "upload_too_large", False):
         raise ValidationError(f"一次最多上传 {REQUEST_BYTES_MAX // MIB} MB，这一页没有保存。")
-    seen = request.POST.get("seen", "")
-    known = seen.isascii() and seen.isdigit() and len(seen) <= _SEEN_DIGITS_MAX
-    save_answer(
+    indicators = reading.indicator_set(sheet)
+    if item not in indicators.question and item not in indicators.scenario:
+        raise ValidationError("这套指标没有这一项。")
+    return save_answer(
         actor,
         sheet.pk,
         item,
-        read_value(reading.indicator_set(sheet), item, request.POST),
+        read_value(indicators, item, request.POST),
         key=request.POST.get("key", ""),
-        seen=int(seen) if known else 0,
+        seen=keeping.seen(request),
         finding=request.POST.get("finding", ""),
         remark=request.POST.get("remark", ""),
     )
@@ -132,38 +159,53 @@ def _show(
     whole = listing.sheet(sheet, rows, listing.evidence(actor, own))
     entry = whole.at(item)
     assert entry is not None
-    finding = "" if entry.row is None else entry.row.finding
-    remark = entry.remark
+    shared = _frame(actor, found, sheet)
+    part = _part(shared, whole, entry)
     if wrong:
-        entry = typed(entry, request.POST)
-        finding, remark = request.POST.get("finding", ""), request.POST.get("remark", "")
-    context = {
-        "visit": found,
-        "assessment": sheet,
-        "sheet": whole,
-        "entry": entry,
-        "finding": finding,
-        "remark": remark,
-        "before": whole.beside(item, -1),
-        "after": whole.beside(item, 1),
-        "beside": [(one, one.of(item)) for one in beside(actor, sheet)],
-        "documents": _documents(actor, sheet, entry),
-        "key": secrets.token_urlsafe(12),
-        "seen": entry.saves if stored is None else stored.saves,
-        "wrong": wrong,
-    }
-    status = (CONFLICT if stored is not None else UNPROCESSABLE) if wrong else 200
+        part["entry"] = listing.as_typed(entry, request.POST)
+        part["finding"] = request.POST.get("finding", "")
+        part["wrong"] = wrong
+    if stored is not None:
+        part["seen"] = stored.saves
+    status = 200
+    if wrong:
+        status = keeping.UNPROCESSABLE if stored is None else keeping.CONFLICT
+    context = {**shared, **part, "sheet": whole}
     return render(request, "assessments/visit/item.html", context, status=status)
 
 
-def _documents(actor: Actor, sheet: Assessment, entry: listing.Entry) -> list[Document]:
-    """What the archive of the enterprise already holds and this item does not use yet."""
+def _frame(actor: Actor, found: Visit, sheet: Assessment) -> dict[str, Any]:
+    """What all items of a visit share."""
+    return {
+        "visit": found,
+        "assessment": sheet,
+        "store_key": keeping.store_key(actor, sheet),
+        "sides": beside(actor, sheet),
+        "offered": _documents(actor, sheet),
+    }
+
+
+def _part(shared: dict[str, Any], whole: listing.Sheet, entry: listing.Entry) -> dict[str, Any]:
+    """What the page of one item shows besides."""
     used = {link.document_id for link in entry.links}
+    return {
+        "entry": entry,
+        "finding": "" if entry.row is None else entry.row.finding,
+        "before": whole.beside(entry.item, -1),
+        "after": whole.beside(entry.item, 1),
+        "beside": [(one, one.of(entry.item)) for one in shared["sides"]],
+        "documents": [row for row in shared["offered"] if row.pk not in used],
+        "key": secrets.token_urlsafe(12),
+        "seen": entry.saves,
+    }
+
+
+def _documents(actor: Actor, sheet: Assessment) -> list[Document]:
+    """The newest that the archive of the enterprise already holds."""
     rows = visible(actor, Document).filter(
         owner_id=sheet.enterprise.party_id, withdrawn_at__isnull=True
     )
-    newest = rows.order_by("-updated_at", "-pk")[:DOCUMENTS_OFFERED]
-    return [row for row in newest if row.pk not in used]
+    return list(rows.order_by("-updated_at", "-pk")[:DOCUMENTS_OFFERED])
 
 
 def _onward(request: HttpRequest, found: Visit, sheet: Assessment, item: str) -> str:

@@ -36,6 +36,7 @@ from shuzhuan.apps.assessments.queries.visits import (
     visit_or_404,
     visits,
 )
+from shuzhuan.apps.assessments.views import keeping
 
 UNPROCESSABLE = 422
 TABS = (("", "全部"), (OPEN, "待完成"), (DONE, "已提交"))
@@ -73,6 +74,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
             "findings": Finding.objects.filter(place_id=sheet.place_id, diagnosis=sheet).count(),
             "plan": newest_plan(actor, sheet),
             "beside": beside(actor, sheet),
+            "store_key": keeping.store_key(actor, sheet),
         }
     return render(request, "assessments/visit/visit.html", context)
 
@@ -161,6 +163,7 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
         "sheet": listing.sheet(sheet, rows, {}),
         "indicators": reading.indicator_set(sheet),
         "form": form,
+        "store_key": keeping.store_key(actor, sheet),
     }
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "assessments/visit/commit.html", context, status=status)

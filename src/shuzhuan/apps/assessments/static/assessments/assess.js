@@ -1,14 +1,14 @@
-// Answers are never lost. Each is kept in this browser from the first touch until the server has
-// confirmed it; every save is one request with a key of its own, so that a save whose answer got
-// lost is sent again and counted once. All items are fetched once, so that the next item comes
-// without the network. Without this file the pages post as plain forms.
+// Answers are never lost, at the desk or on site. Each is kept in this browser from the first touch until the server has
+// confirmed it; every save is one request with its own key, so that a save whose answer got lost
+// counts once. All items are fetched once, so that the next one comes without the network. Without
+// this file the pages post as plain forms.
 (() => {
   "use strict";
-
   const RETRY_MS = 4000;
   const SETTLE_MS = 400;
   const PATIENCE_MS = 2000;
   const OFFLINE = "没有网络，已存在本机，恢复后自动保存";
+  const NO_PHOTO = "照片和资料没有传上去，有网络时请再选一次；答案和文字没有丢";
   const SIGNED_OUT = "登录已过期，已存在本机。重新登录后回到这里会自动保存";
   const root = document.querySelector("[data-level]");
   if (!root) return;
@@ -64,7 +64,7 @@
   const formOf = (article) => article.querySelector("[data-answer]");
 
   function fieldsOf(form) {
-    const skip = new Set(["csrfmiddlewaretoken", "key", "seen", "item"]);
+    const skip = new Set(["csrfmiddlewaretoken", "key", "seen", "item", "photo", "document"]);
     return [...new FormData(form)].filter(([name]) => !skip.has(name));
   }
 
@@ -72,7 +72,7 @@
     for (const control of form.elements) {
       if (control.name === "option") {
         control.checked = fields.some(([name, value]) => name === "option" && value === control.value);
-      } else if (["percent", "part", "whole", "points", "remark"].includes(control.name)) {
+      } else if (["percent", "part", "whole", "points", "finding", "remark"].includes(control.name)) {
         const found = fields.find(([name]) => name === control.name);
         if (found) control.value = found[1];
       }
@@ -156,7 +156,9 @@
   root.addEventListener("change", (event) => {
     typed(event);
     const article = event.target.closest("[data-item]");
-    if (article && event.target.hasAttribute("data-late") && !half(event.target)) {
+    if (event.target.hasAttribute("data-carry")) {
+      if (event.target.value) carry(article);
+    } else if (article && event.target.hasAttribute("data-late") && !half(event.target)) {
       send(article.dataset.item);
     }
   });
@@ -304,6 +306,38 @@
     if (document.visibilityState === "hidden") flush();
   });
 
+  // -- photographs on site: they need the network, and what was typed goes first ---------------
+  async function carry(article, more) {
+    const { item } = article.dataset;
+    const form = formOf(article);
+    const body = new FormData(form);
+    for (const control of form.querySelectorAll("[data-carry]")) control.value = "";
+    complain(article, "");
+    // What was typed while a save was under way needs one more.
+    for (let tries = 0; all()[item] && tries < 3; tries += 1) await send(item);
+    if (all()[item]) {
+      complain(article, all()[item].wrong || NO_PHOTO);
+      return;
+    }
+    body.set("seen", form.elements.seen.value);
+    body.set("do", "stay");
+    if (more) body.set(...more);
+    say(article, "正在上传", "unsaved");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector(`[data-item="${item}"]`);
+      if (!fresh) throw new Error(String(answer.status));
+      adopt(document.adoptNode(fresh));
+      if (shown() === article) article.replaceWith(fresh);
+      const told = page.querySelector(".messages .notice-error");
+      if (told) complain(fresh, told.textContent);
+    } catch {
+      complain(article, NO_PHOTO);
+      say(article, "", "");
+    }
+  }
+
   // -- two answers to one item ----------------------------------------------------------------
 
   function clash(article, told) {
@@ -368,6 +402,10 @@
     const article = form.closest("[data-item]");
     const item = article.dataset.item;
     let button = event.submitter;
+    if (button && button.name === "remove") {
+      carry(article, ["remove", button.value]);
+      return;
+    }
     if (!button || button.hidden) button = article.querySelector(".assess-bar [value=next]");
     const saving = send(item);
     // A tick is always possible; a number may be refused, and is better corrected at once.
@@ -383,7 +421,7 @@
     if (!(target && go(target, true))) leave(button.dataset.href);
   });
 
-  // Leaving for a page that only the server has: what is kept goes first.
+  // For a page that only the server has: what is kept goes first.
   async function leave(address) {
     await flush();
     location.assign(address);
