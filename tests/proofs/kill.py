@@ -25,7 +25,7 @@ from typing import Any
 
 from tests.ledger.databases import database, postgres
 
-CLIENTS, ACKS_A_KILL_MIN, START_SECONDS_MAX = 4, 24, 90
+ACKS_A_KILL_MIN, START_SECONDS_MAX = 24, 90
 LOG_SIGNS_MAX = 6000
 
 
@@ -71,7 +71,7 @@ def _child(asked: argparse.Namespace) -> int:
     import django
 
     django.setup()
-    from tests.proofs.kill_load import Client, prepare
+    from tests.proofs.kill_load import Client, Uploader, prepare
 
     prepared = prepare(Path(os.environ["SHUZHUAN_DATA"]))
     source, said = random.Random(asked.seed), Acknowledged()
@@ -79,14 +79,19 @@ def _child(asked: argparse.Namespace) -> int:
     log = Path(os.environ["SHUZHUAN_DATA"]) / "server.log"
     for _ in range(asked.kills):
         server = _serve(port, log, early=asked.early)
-        stop, before = threading.Event(), len(said.keys) + len(said.files)
-        clients = [Client(port, firm, said, stop, source.random()) for firm in prepared[:CLIENTS]]
+        stop, before = threading.Event(), len(said.keys)
+        clients = [
+            kind(port, firm, said, stop, source.random())
+            for firm in prepared
+            for kind in (Client, Uploader)
+        ]
         for client in clients:
             client.start()
         deadline = time.monotonic() + 60
         while (
-            len(said.keys) + len(said.files) < before + ACKS_A_KILL_MIN
+            len(said.keys) < before + ACKS_A_KILL_MIN
             and time.monotonic() < deadline
+            and not stop.is_set()
         ):
             time.sleep(0.01)
         time.sleep(source.uniform(0, 1.5))
@@ -95,7 +100,7 @@ def _child(asked: argparse.Namespace) -> int:
         stop.set()
         for client in clients:
             client.join()
-        short += len(said.keys) + len(said.files) < before + ACKS_A_KILL_MIN
+        short += len(said.keys) < before + ACKS_A_KILL_MIN
         lost += _lost(said)
         checked = len(said.keys) + len(said.files)
         if lost or said.wrong:

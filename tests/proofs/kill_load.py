@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import http.cookiejar
 import random
+import re
 import threading
 import urllib.error
 import urllib.parse
@@ -17,7 +19,7 @@ from typing import Any
 
 from tests.proofs.kill import Acknowledged
 
-FOUND = 302
+FOUND, UNPROCESSABLE = 302, 422
 NUMBERS = (1, 6, 7, 12)  # firms whose people may come in by the door of the demonstration
 
 
@@ -68,7 +70,10 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 class Client(threading.Thread):
-    """One enterprise: start, fill, attach, file, upload, withdraw, and again."""
+    """Whoever signs for an enterprise: start, fill, attach, file, upload, withdraw, and again.
+
+    Nothing of it may be refused: every answer that is not a yes is something wrong.
+    """
 
     def __init__(
         self, port: int, firm: Prepared, said: Acknowledged, stop: threading.Event, seed: float
@@ -85,20 +90,25 @@ class Client(threading.Thread):
         try:
             self._get("/demo/")
             self._post(f"/demo/{self.firm.persona}/", {})
+            self._tidy()
             while not self.stopped.is_set():
                 self._round()
-        except (OSError, urllib.error.URLError, ConnectionError, http.client.HTTPException):
+        except Refused:
+            self.stopped.set()
+        except (OSError, urllib.error.URLError, http.client.HTTPException):
             return  # the server was killed: whatever was not answered was not acknowledged
 
-    def _round(self) -> None:
+    def _start(self) -> int:
         location = self._post(f"/my/projects/start/{self.firm.batch}/", {})
-        if self.stopped.is_set():
-            return
-        project = next((int(p) for p in location.split("/") if p.isdigit()), 0)
-        if not project:
-            self.said.wrong.append(f"a filing could not be started: {location!r}")
-            self.stopped.set()
-            return
+        return next(int(part) for part in location.split("/") if part.isdigit())
+
+    def _tidy(self) -> None:
+        """What was filed without a word before the last kill is withdrawn; a draft is not."""
+        path = f"/projects/{self._start()}/withdraw/"
+        self._post(path, {"reason": "重新开始", "key": str(uuid.uuid4())}, may_be_refused=True)
+
+    def _round(self) -> None:
+        project = self._start()
         today, later = _days()
         fill = {
             "title": f"项目{self.source.random()}", "content": "内容", "goal": "目标",
@@ -109,18 +119,14 @@ class Client(threading.Thread):
         for paper, document in (("plan", self.firm.plan), ("licence", self.firm.licence)):
             self._act(project, "attach_paper", {"paper": paper, "document": str(document)})
         self._upload()
-        if self._act(project, "file", {}):
-            self._act(project, "withdraw", {"reason": "再次申报"})
-        else:
-            self._act(project, "discard", {})
+        self._act(project, "file", {})
+        self._act(project, "withdraw", {"reason": "再次申报"})
 
-    def _act(self, project: int, action: str, body: dict[str, str]) -> bool:
+    def _act(self, project: int, action: str, body: dict[str, str]) -> None:
         key = str(uuid.UUID(int=self.source.getrandbits(128), version=4))
-        answer = self._post(f"/projects/{project}/{action}/", {**body, "key": key})
-        if answer:
-            with self.said.lock:
-                self.said.keys[key] = action
-        return bool(answer)
+        self._post(f"/projects/{project}/{action}/", {**body, "key": key})
+        with self.said.lock:
+            self.said.keys[key] = action
 
     def _upload(self) -> None:
         from shuzhuan.site.rehearsal.papers import paper
@@ -139,9 +145,9 @@ class Client(threading.Thread):
         )
         body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
         kind = f"multipart/form-data; boundary={boundary}"
-        if self._send("/my/documents/upload/", body, kind):
-            with self.said.lock:
-                self.said.files[title] = hashlib.sha256(content).hexdigest()
+        self._send("/my/documents/upload/", body, kind)
+        with self.said.lock:
+            self.said.files[title] = hashlib.sha256(content).hexdigest()
 
     def _token(self) -> str:
         return next((c.value or "" for c in self.jar if c.name == "csrftoken"), "")
@@ -150,22 +156,48 @@ class Client(threading.Thread):
         with self.opener.open(self.base + path, timeout=20) as answer:
             answer.read()
 
-    def _post(self, path: str, body: dict[str, str]) -> str:
+    def _post(self, path: str, body: dict[str, str], *, may_be_refused: bool = False) -> str:
         text = urllib.parse.urlencode({**body, "csrfmiddlewaretoken": self._token()})
-        return self._send(path, text.encode(), "application/x-www-form-urlencoded")
+        kind = "application/x-www-form-urlencoded"
+        return self._send(path, text.encode(), kind, may_be_refused=may_be_refused)
 
-    def _send(self, path: str, body: bytes, kind: str) -> str:
-        """Where a redirect leads; empty when the request was not acknowledged."""
+    def _send(self, path: str, body: bytes, kind: str, *, may_be_refused: bool = False) -> str:
+        """Where the redirect leads. Raises Refused for every other answer, which is noted."""
         request = urllib.request.Request(self.base + path, body, {"Content-Type": kind})
         try:
-            self.opener.open(request, timeout=20).read()
+            with self.opener.open(request, timeout=20) as answer:
+                code, text = answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             if error.code == FOUND:
                 return str(error.headers.get("Location", ""))
-            if error.code in (403, 404) or error.code >= 500:
-                with self.said.lock:
-                    self.said.wrong.append(f"{path} answered {error.code}")
-        return ""
+            code, text = error.code, error.read().decode()
+        if may_be_refused and code == UNPROCESSABLE:
+            return ""
+        with self.said.lock:
+            self.said.wrong.append(f"{path} answered {code}: {_problem(text)}")
+        raise Refused
+
+
+class Uploader(Client):
+    """A colleague in the same enterprise who uploads all the while: their rows meet."""
+
+    def _tidy(self) -> None:
+        """Files are nobody's turn."""
+
+    def _round(self) -> None:
+        self._upload()
+        self.stopped.wait(self.source.random())
+
+
+class Refused(Exception):
+    """The server said no."""
+
+
+def _problem(page: str) -> str:
+    """What a page says is wrong, as plain text."""
+    marked = re.search(r'(?s)role="alert".*', page)
+    words = re.sub(r"<[^>]*>|\s+", " ", marked[0] if marked else page)
+    return " ".join(words.split())[:200]
 
 
 def _days() -> tuple[str, str]:

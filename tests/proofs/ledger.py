@@ -112,6 +112,7 @@ def _sound(copies: Any, desks: list[Any], asked: argparse.Namespace) -> tuple[li
         problems += [f"{part}：{problem}" for problem in result["problems"]]
         seconds = time.perf_counter() - began
         told.append(f"{result['told']} {part}_seconds={seconds:.1f}")
+        print(f"{copies.vendor} {told[-1]}", flush=True)
     return problems, " ".join(told)
 
 
