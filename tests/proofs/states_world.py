@@ -84,6 +84,7 @@ class World:
         self.source = random.Random(seed)
         self.clock = Clock(START)
         self.serial = 0
+        self.started: set[date] = {START}
 
     @contextmanager
     def standing(self) -> Iterator[None]:
@@ -122,8 +123,13 @@ class World:
         """A draft of some firm in a pilot that nobody has used; filled but not filed."""
         self.serial += 1
         p, today = self.stage.players, timezone.localdate()
+        # A place begins one pilot a day: the latest day that none has taken.
+        starts = today
+        while starts in self.started:
+            starts -= timedelta(days=1)
+        self.started.add(starts)
         pilot = create_pilot(
-            p.county, p.place, "pengyang", f"试点{self.serial}", today - timedelta(self.serial % 7),
+            p.county, p.place, "pengyang", f"试点{self.serial}", starts,
             today + timedelta(days=400), synthetic=True,
         )  # fmt: skip
         batch = create_batch(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from shuzhuan.apps.funds.actions import Item
 from shuzhuan.apps.funds.models import BudgetKind, Counts, Fund, FundLine, FundSource
 from shuzhuan.apps.funds.models.budget import PAPER_CHARS_MAX
+from shuzhuan.apps.funds.models.fund import YEAR_MAX, YEAR_MIN
 from shuzhuan.apps.funds.models.ledger import REASON_CHARS_MAX
 from shuzhuan.apps.funds.queries.balances import Balances
 from shuzhuan.apps.funds.queries.packs import settled
@@ -80,7 +81,7 @@ class KeyForm(forms.Form):
 class OpenForm(forms.Form):
     """Which document and year; and what the document leaves open about its lines."""
 
-    year = forms.IntegerField(label="年度", min_value=2000, max_value=2099)
+    year = forms.IntegerField(label="年度", min_value=YEAR_MIN, max_value=YEAR_MAX)
     name = forms.CharField(
         label="名称", max_length=100, required=False, help_text="不填就用年度和文件的名称。"
     )
@@ -201,4 +202,6 @@ class StatementForm(forms.Form):
                 moment = timezone.make_aware(moment)
         except (ValueError, OverflowError):
             raise forms.ValidationError(f"“{text[:20]}”看不懂，请写成 2026-01-31。") from None
+        if not YEAR_MIN <= moment.year <= YEAR_MAX:
+            raise forms.ValidationError(f"年份应在 {YEAR_MIN} 到 {YEAR_MAX} 之间。")
         return moment
