@@ -82,20 +82,7 @@ def parser() -> argparse.ArgumentParser:
     )
     working = commands.add_parser("worker", help="运行后台程序（serve 会自动启动）")
     working.add_argument("--follow-parent", action="store_true", help=argparse.SUPPRESS)
-    rotating = commands.add_parser(
-        "rotate-keys", help="换一把新密钥，把加密的数据逐批改用新密钥（网站可以照常运行）"
-    )
-    rotating.add_argument(
-        "--resume", action="store_true", help="接着做上次没有做完的，不再换新密钥"
-    )
-    rotating.add_argument("--forget", action="store_true", help="删除已经没有数据使用的旧密钥")
-    commands.add_parser("send-mail", help="立即发送等待的邮件（后台程序平时自动发送）")
-    commands.add_parser("remind", help="写出当天的期限提醒（后台程序每天自动运行，可重复运行）")
-    commands.add_parser("sweep", help="清理没有传完的资料文件，并核对数据库引用的文件都在")
-    verifying = commands.add_parser(
-        "verify-ledger", help="从每一笔记账重算资金台账，与存的余额逐项核对；有一处不对就失败"
-    )
-    verifying.add_argument("--place", default="", metavar="区划代码", help="只核对这个地方和下级")
+    _maintenance(commands)
     rehearsing = commands.add_parser(
         "rehearse", help="在单独的数据库里把一个县的试点从头演练到尾（虚拟时钟，演示数据）"
     )
@@ -110,6 +97,29 @@ def parser() -> argparse.ArgumentParser:
     # Listed for --help only; main() hands the group over before parsing.
     commands.add_parser("policy", help="政策包：列出、查看、检查、测算、批量、重放")
     return root
+
+
+def _maintenance(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Describe what is run by hand or by a timer while the site goes on."""
+    rotating = commands.add_parser(
+        "rotate-keys", help="换一把新密钥，把加密的数据逐批改用新密钥（网站可以照常运行）"
+    )
+    rotating.add_argument(
+        "--resume", action="store_true", help="接着做上次没有做完的，不再换新密钥"
+    )
+    rotating.add_argument("--forget", action="store_true", help="删除已经没有数据使用的旧密钥")
+    commands.add_parser("send-mail", help="立即发送等待的邮件（后台程序平时自动发送）")
+    commands.add_parser("remind", help="写出当天的期限提醒（后台程序每天自动运行，可重复运行）")
+    commands.add_parser(
+        "recount-due-days",
+        help="放假安排公布以后，重算暂定的期限（后台程序每天自动运行，可重复运行）",
+    )
+    commands.add_parser("verify-publicity", help="核对公示的截止日期和异议件数；有一处不对就失败")
+    commands.add_parser("sweep", help="清理没有传完的资料文件，并核对数据库引用的文件都在")
+    verifying = commands.add_parser(
+        "verify-ledger", help="从每一笔记账重算资金台账，与存的余额逐项核对；有一处不对就失败"
+    )
+    verifying.add_argument("--place", default="", metavar="区划代码", help="只核对这个地方和下级")
 
 
 def _bounded(limit: int) -> Callable[[str], int]:

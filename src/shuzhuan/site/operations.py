@@ -30,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
             "verify-ledger": verify_ledger,
             "send-mail": send_mail,
             "remind": remind,
+            "recount-due-days": recount_due_days,
+            "verify-publicity": verify_publicity,
             "rehearse": rehearse_place,
         }
         commands[options.command](options)
@@ -229,6 +231,32 @@ def remind(_options: argparse.Namespace) -> None:
     print(f"提醒了 {done.told} 人次。")
     if done.failed:
         raise ImproperlyConfigured(f"有提醒规则出错，其余的已执行：{'、'.join(done.failed)}")
+
+
+def recount_due_days(_options: argparse.Namespace) -> None:
+    """Count provisional days by the calendar of now; doing it twice changes nothing more."""
+    from shuzhuan.apps.projects.actions.recount import recount_all
+
+    done = recount_all()
+    print(
+        f"重算了 {done.publicities} 个公示的截止日期、{done.objections} 件异议的核查期限、"
+        f"{done.projects} 个项目的办理期限。"
+    )
+
+
+def verify_publicity(_options: argparse.Namespace) -> None:
+    """Stored ends and counts of publicities against what they should be."""
+    from shuzhuan.apps.publicity import checks
+
+    found = [str(each) for each in checks.differences()]
+    found += [f"{row.number}：核查中的异议件数不对" for row in checks.miscounted()]
+    for finding in found:
+        print(finding)
+    if found:
+        raise ImproperlyConfigured(
+            f"公示有 {len(found)} 处不对。日期请运行：shuzhuan recount-due-days"
+        )
+    print("公示的截止日期和异议件数都对。")
 
 
 def rotate_keys(options: argparse.Namespace) -> None:

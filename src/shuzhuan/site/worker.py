@@ -51,31 +51,40 @@ def _keep_house() -> None:
 
     from shuzhuan.apps.policies.actions.clear_expired import clear_expired, resume_stale
 
-    reminded: date | None = None
+    done: date | None = None
     while True:
         time.sleep(HOUSEKEEPING_SECONDS)
         try:
             clear_expired()
             resume_stale()
-            reminded = remind_daily(reminded)
+            done = daily(done)
         except DatabaseError:
             continue  # the next round tries again
         finally:
             close_old_connections()
 
 
-def remind_daily(last: date | None) -> date | None:
-    """Write the reminders of the day, once it is morning, and return the day last done.
+def daily(last: date | None) -> date | None:
+    """Do the day's work once it is morning, and return the day last done: count provisional days
+    again, look over the publicities, write the reminders.
 
-    The day is kept in memory only: after a restart the rules are asked again and tell nobody twice.
+    The day is kept in memory only: after a restart it is done again and tells nobody twice.
     """
     from django.utils import timezone
 
     from shuzhuan.apps.inbox.reminders import remind
+    from shuzhuan.apps.projects.actions.recount import recount_all
+    from shuzhuan.apps.publicity import checks
 
     now = timezone.localtime()
     if last == now.date() or now.hour < REMIND_FROM_HOUR:
         return last
+    try:
+        recount_all()
+        for row in checks.miscounted():
+            logger.error("publicity %s miscounts its open objections", row.number)
+    except Exception:  # people are reminded all the same
+        logger.exception("provisional days could not be counted again")
     remind()
     return now.date()
 

@@ -116,16 +116,16 @@ def test_a_broken_rule_does_not_silence_the_others(
 def test_the_worker_reminds_once_a_day_and_not_at_night(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shuzhuan.site.worker import remind_daily
+    from shuzhuan.site.worker import daily
 
     asked = _rule(cast)
     zone = timezone.get_current_timezone()
     for hour in (0, 7):
         moment = datetime(2026, 3, 13, hour, tzinfo=zone)
         monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
-        assert remind_daily(None) is None
+        assert daily(None) is None
     assert not asked
     _at(monkeypatch, FRIDAY)
-    assert remind_daily(None) == FRIDAY
-    assert remind_daily(FRIDAY) == FRIDAY
+    assert daily(None) == FRIDAY
+    assert daily(FRIDAY) == FRIDAY
     assert len(asked) == 1

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.inbox import reminders
 from shuzhuan.apps.inbox.models import Message
 from shuzhuan.apps.publicity import checks, period
 from shuzhuan.apps.publicity.actions.finish import close
-from shuzhuan.apps.publicity.actions.recompute import recompute
+from shuzhuan.apps.publicity.actions.recompute import recompute, recompute_all
 from shuzhuan.apps.publicity.models import Publicity, Unit
 from shuzhuan.engine import workdays
 from tests.apps.publicity.kit import LAST, Clock, first, objected, officer, published
@@ -128,6 +130,21 @@ class TestStored:
         assert recompute(publicity)
         stored = Publicity.objects.get()
         assert (stored.ends_on, stored.provisional) == (date(2027, 1, 5), False)
+
+    def test_a_provisional_hearing_is_counted_again_and_on_record(
+        self, cast: Cast, clock: Clock, another_calendar: Any
+    ) -> None:
+        clock.at(date(2026, 12, 28))
+        objection = objected(first(published(cast)))
+        assert (objection.due_on, objection.due_provisional) == (date(2027, 1, 11), True)
+        assert recompute_all() == (0, 0)
+        another_calendar({2026: frozenset(), 2027: frozenset({date(2027, 1, 1)})})
+        assert recompute_all() == (1, 1)
+        objection.refresh_from_db()
+        assert (objection.due_on, objection.due_provisional) == (date(2027, 1, 12), False)
+        entry = Entry.objects.get(action="recompute_objection")
+        assert json.loads(entry.detail)["was"] == "2027-01-11" and entry.user_id is None
+        assert recompute_all() == (0, 0)
 
     def test_counts_are_checked(self, cast: Cast, clock: Clock) -> None:
         publicity = published(cast)

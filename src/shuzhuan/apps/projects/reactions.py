@@ -14,8 +14,8 @@ from shuzhuan.apps.assessments.spending import spend_of
 from shuzhuan.apps.projects.actions.publishing import SUBJECT
 from shuzhuan.apps.projects.models import Contract, Line, Project
 from shuzhuan.apps.publicity import hooks
-from shuzhuan.apps.publicity.models import Objection
-from shuzhuan.engine.process import TERMINAL
+from shuzhuan.apps.publicity.models import Objection, Publicity
+from shuzhuan.engine.process import PUBLIC_PERIODS, TERMINAL
 
 
 @ties.tied_by
@@ -59,6 +59,14 @@ def objected(actor: Actor, objection: Objection) -> None:
 @hooks.on_decision
 def decided(actor: Actor, objection: Objection) -> None:
     _count(objection)
+
+
+@hooks.on_recount
+def recounted(actor: Actor, publicity: Publicity) -> None:
+    """A project in a publicity has as long as the publicity."""
+    Project.objects.filter(
+        item__publicity=publicity, state__in=[str(state) for state in PUBLIC_PERIODS]
+    ).update(due_on=publicity.ends_on, due_provisional=publicity.provisional)
 
 
 @spend_of

@@ -25,6 +25,7 @@ _decisions: list[ObjectionRule] = []
 _closings: list[PublicityRule] = []
 _cancellings: list[PublicityRule] = []
 _withdrawals: list[ItemRule] = []
+_recounts: list[PublicityRule] = []
 
 
 def on_objection(rule: ObjectionRule) -> ObjectionRule:
@@ -57,6 +58,12 @@ def on_withdrawal(rule: ItemRule) -> ItemRule:
     return rule
 
 
+def on_recount(rule: PublicityRule) -> PublicityRule:
+    """Register what happens when the end of a publicity was counted again."""
+    _recounts.append(rule)
+    return rule
+
+
 def objected(actor: Actor, objection: Objection) -> None:
     """Tell everybody of a new objection."""
     for rule in _objections:
@@ -78,6 +85,12 @@ def closed(actor: Actor, publicity: Publicity) -> None:
 def cancelled(actor: Actor, publicity: Publicity) -> None:
     """Tell everybody that a publicity was cancelled."""
     for rule in _cancellings:
+        rule(actor, publicity)
+
+
+def recounted(actor: Actor, publicity: Publicity) -> None:
+    """Tell everybody that a publicity ends on another day."""
+    for rule in _recounts:
         rule(actor, publicity)
 
 

@@ -1,4 +1,4 @@
-"""What the office is reminded of: objections to hear, periods to close, calendars that changed."""
+"""What the office is reminded of: objections to hear, periods to close."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date
 from django.urls import reverse
 
 from shuzhuan.apps.inbox.reminders import Due, reminds
-from shuzhuan.apps.publicity import checks
 from shuzhuan.apps.publicity.actions.messages import office_of
 from shuzhuan.apps.publicity.models import Objection, ObjectionState, Publicity, State
 from shuzhuan.engine import workdays
@@ -39,14 +38,6 @@ def periods_over(today: date, until: date) -> Iterator[Due]:
     for row in rows.select_related("place"):
         day = workdays.china().add(row.ends_on, 1).day
         yield _about(row, "over", day, "公示期满，可以结束")
-
-
-@reminds
-def calendars_changed(today: date, until: date) -> Iterator[Due]:
-    """Publicities whose end is to be counted again."""
-    for difference in checks.differences():
-        row = difference.publicity
-        yield _about(row, "calendar", row.ends_on, "放假安排有变化，请重新推算公示截止日期")
 
 
 def _about(row: Publicity, what: str, due_on: date, title: str) -> Due:

@@ -1,14 +1,15 @@
-"""Count a running period again after the calendar has changed: 重新推算截止日期."""
+"""Count again what was counted by a calendar that has changed: 重新推算截止日期."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.inbox.actions import settle
-from shuzhuan.apps.publicity import period
-from shuzhuan.apps.publicity.models import Publicity, State
+from shuzhuan.apps.publicity import checks, hooks, period
+from shuzhuan.apps.publicity.models import Objection, ObjectionState, Publicity, State
 
 SYSTEM = Actor(name="系统")
 
@@ -33,5 +34,35 @@ def recompute(publicity: Publicity, actor: Actor = SYSTEM) -> bool:
     row.save(update_fields=["ends_on", "provisional"])
     record("recompute_publicity", actor, row, detail=detail)
     settle(row)
+    hooks.recounted(actor, row)
     publicity.ends_on, publicity.provisional = row.ends_on, row.provisional
     return True
+
+
+@transaction.atomic
+def recompute_hearing(objection: Objection, actor: Actor = SYSTEM) -> bool:
+    """Count the provisional day by which an open objection is to be answered; never earlier."""
+    row = Objection.objects.select_for_update().get(pk=objection.pk)
+    if row.state != ObjectionState.OPEN or not row.due_provisional:
+        return False
+    days = objection.item.publicity.hearing_days
+    due = period.hearing_due(timezone.localdate(row.made_at), days)
+    day = max(due.day, row.due_on)
+    if (day, due.provisional) == (row.due_on, row.due_provisional):
+        return False
+    detail = {
+        "number": row.number, "was": row.due_on.isoformat(), "is": day.isoformat(),
+        "provisional": due.provisional,
+    }  # fmt: skip
+    row.due_on, row.due_provisional = day, due.provisional
+    row.save(update_fields=["due_on", "due_provisional"])
+    record("recompute_objection", actor, row, detail=detail)
+    return True
+
+
+def recompute_all() -> tuple[int, int]:
+    """Every running publicity and every open objection; how many of each changed."""
+    shown = sum(recompute(found.publicity) for found in checks.differences())
+    rows = Objection.objects.filter(state=ObjectionState.OPEN, due_provisional=True)
+    heard = sum(map(recompute_hearing, rows.select_related("item__publicity")))
+    return shown, heard
