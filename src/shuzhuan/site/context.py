@@ -14,6 +14,7 @@ from shuzhuan.site.access import TABLE
 from shuzhuan.site.navigation import (
     DUTIES,
     ENTRIES,
+    NOT_IN_TABS,
     NOT_IN_TABS_SIGNED_IN,
     OWN,
     OWN_BY_ROLE,
@@ -81,7 +82,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell_tabs": lambda: [
             (entry, current)
             for entry, current in navigation
-            if actor.is_public or entry.route not in NOT_IN_TABS_SIGNED_IN
+            if entry.route not in (NOT_IN_TABS if actor.is_public else NOT_IN_TABS_SIGNED_IN)
         ],
         "shell_own": SimpleLazyObject(lambda: own_links(request, actor)),
         "actor": actor,

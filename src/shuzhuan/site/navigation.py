@@ -110,7 +110,10 @@ ENTRIES = (
     Entry("policies:library", "政策库", "政策库", "book-2"),
     Entry("policies:calculator", "算一算", "算一算", "calculator"),
     Entry("policies:batch", "批量测算", "批量", "table"),
+    Entry("publicity:list", "公示", "公示", "list-search"),
     Entry("notices:list", "通知公告", "公告", "file-text"),
 )
-# On a phone five fit: whoever is signed in has the own page and the messages in place of these.
-NOT_IN_TABS_SIGNED_IN = frozenset({"policies:batch", "notices:list"})
+# On a phone five fit. A table of firms is worked on at a desk; whoever is signed in has the own
+# page and the messages in place of the others.
+NOT_IN_TABS = frozenset({"policies:batch"})
+NOT_IN_TABS_SIGNED_IN = NOT_IN_TABS | {"publicity:list", "notices:list"}

@@ -33,9 +33,9 @@ class Place:
     valid_to: date | None
 
     def state_on(self, day: date) -> str:
-        """Return the document's state, or 已过有效期 once its last day has passed."""
+        """Return the document's state, or 已过期 once its last day has passed."""
         if self.valid_to is not None and day > self.valid_to:
-            return "已过有效期"
+            return "已过期"
         return self.status
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from shuzhuan.apps.notices.queries import latest
 from shuzhuan.apps.pilots.queries.guide import receiving
+from shuzhuan.apps.publicity.queries import running
 from shuzhuan.site import samples
 from shuzhuan.site.places import places
 
@@ -22,6 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "places": listed,
         "notices": latest(),
         "receiving": receiving(today)[:RECEIVING_SHOWN],
+        "running": running(today),
     }
     return render(request, "site/home.html", context)
 

@@ -24,6 +24,7 @@ from shuzhuan.apps.regions.models import Region
 
 ROWS_ON_A_PAGE = 20
 ITEMS_ON_A_PAGE = 500
+LATEST = 5
 WHY = "publicities are for everybody"
 
 
@@ -109,6 +110,16 @@ def listing(asked: Asked, page: str | None) -> tuple[Page[Publicity], list[Regio
         shown = Paginator(ordered, ROWS_ON_A_PAGE).get_page(page)
         shown.object_list = list(shown.object_list)
     return shown, places, years
+
+
+def running(today: date) -> list[tuple[Publicity, Standing]]:
+    """The few that end first of those that receive objections, for the home page."""
+    rows = Publicity.objects.filter(
+        state=State.RUNNING, starts_on__lte=today, ends_on__gte=today
+    ).select_related("place")
+    with opened(WHY):
+        found = list(rows.order_by("ends_on", "pk")[:LATEST])
+    return [(publicity, standing(publicity, today)) for publicity in found]
 
 
 def public_or_404(pk: int, page: str | None = None) -> Shown:

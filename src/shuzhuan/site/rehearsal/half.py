@@ -16,7 +16,7 @@ from shuzhuan.apps.assessments.actions.sets import ensure_shipped
 from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch, open_batch
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.publicity.actions.object import object_to
-from shuzhuan.site.rehearsal import stage
+from shuzhuan.site.rehearsal import notices, stage
 from shuzhuan.site.rehearsal.clock import Clock, standing
 from shuzhuan.site.rehearsal.drive import Drive
 from shuzhuan.site.rehearsal.stage import FIRMS, Stage
@@ -56,6 +56,7 @@ class Half:
     def file(self) -> None:
         drive = self.drive
         drive.open_pilot(self.clock.today, self.clock.today + timedelta(days=364), days=40)
+        notices.tell(drive.players.county, notices.GUIDE, notices.FIRST)
         drive.budget(BUDGET_FEN)
         for number in range(10):
             firm = self.stage.firms[number]
@@ -154,6 +155,7 @@ class Half:
             guide="先完成企业档案和数字化水平诊断，再在这里申报。",
         )  # fmt: skip
         drive.batch = open_batch(county, batch.pk)
+        notices.tell(county, notices.SECOND)
         for number in (NEW, OPEN):
             drive.archive(self.stage.firms[number], FIRMS[number][1])
             drive.diagnose(self.stage.firms[number], CASES[number].level_before)
