@@ -84,6 +84,7 @@ def test_a_batch_is_prepared_read_and_opened(cast: Cast) -> None:
 
 @pytest.mark.parametrize("changed, words", [
     ({"clause": "nothing"}, "clause"),
+    ({"clause": "7-3"}, "clause"),  # 配套服务支出: no enterprise is paid by it
     ({"opens_on": "昨天"}, "不是日期"),
     ({"closes_on": "2001-01-01"}, "受理"),
     ({"title": ""}, "title"),
@@ -99,6 +100,16 @@ def test_what_is_wrong_is_said_at_its_field(
     page = answer.content.decode()
     assert answer.status_code == 422 and "error-summary" in page and words in page
     assert not Batch.objects.exists()
+
+
+def test_a_batch_whose_window_has_passed_is_not_opened(cast: Cast) -> None:
+    prepare(cast, pilot_of(cast))
+    batch = Batch.objects.get()
+    Batch.objects.update(opens_on="2020-01-01", closes_on="2020-02-01")
+    page = officer(cast).post(f"{DESK}{batch.pk}/open/").content.decode()
+    assert "受理截止日期2020-02-01已经过去" in page
+    batch.refresh_from_db()
+    assert batch.state == BatchState.PREPARED
 
 
 def test_a_pilot_is_set_up_once_and_ends_after_it_starts(cast: Cast) -> None:

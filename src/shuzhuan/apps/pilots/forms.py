@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from shuzhuan.apps.enterprises.forms.fields import CountField, DayField
+from shuzhuan.apps.pilots.actions.pilot import paying
 from shuzhuan.engine.policy.pack import Library, Pack
 from shuzhuan.engine.process import (
     HEARING_DAYS,
@@ -77,8 +77,7 @@ class BatchForm(ActedForm):
         self.parameters = parameters_of(pack)
         field = self.fields["clause"]
         assert isinstance(field, forms.ChoiceField)
-        paying = [c for c in pack.bind(as_of=timezone.localdate()).clauses if c.amount is not None]
-        field.choices = [(c.id, f"{c.cite} {c.title}") for c in paying]
+        field.choices = [(c.id, f"{c.cite} {c.title}") for c in paying(pack)]
         for state, count in OFFICE_DAYS.items():
             if self.parameters.has(state):
                 self.fields[f"{_DAYS}{state}"] = CountField(

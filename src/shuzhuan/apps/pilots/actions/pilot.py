@@ -16,6 +16,7 @@ from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.pilots.models import Batch, BatchState, Pilot
 from shuzhuan.apps.regions.models import Region
 from shuzhuan.engine.policy.pack import Library, Pack
+from shuzhuan.engine.policy.program import Clause
 from shuzhuan.engine.process import HEARING_DAYS, ProcessError, State, parameters_of
 
 
@@ -80,6 +81,8 @@ def open_batch(actor: Actor, pk: int) -> Batch:
         return batch
     if batch.state != BatchState.PREPARED:
         raise ValidationError("这一批已经停止申报，不能再开放；需要的话另建一批。")
+    if batch.closes_on < timezone.localdate():
+        raise ValidationError(f"受理截止日期{batch.closes_on}已经过去，请另建一批。")
     pack = _pack(batch.pilot.pack)
     batch.process = _frozen(batch)
     batch.pack_version, batch.pack_digest = pack.version, pack.digest
@@ -124,10 +127,14 @@ def _pack(pack_id: str) -> Pack:
         raise ValidationError({"pack": "没有这个政策包。"}) from None
 
 
+def paying(pack: Pack) -> list[Clause]:
+    """Clauses that a batch can pay by: their money goes to whoever files."""
+    return [clause for clause in pack.bind(as_of=timezone.localdate()).clauses if clause.counts]
+
+
 def _clause(pack: Pack, clause_id: str) -> None:
-    paying = {c.id for c in pack.bind(as_of=timezone.localdate()).clauses if c.amount is not None}
-    if clause_id not in paying:
-        raise ValidationError({"clause": "请选择政策包里按金额补助的一条。"})
+    if clause_id not in {clause.id for clause in paying(pack)}:
+        raise ValidationError({"clause": "请选择政策包里补给申报单位的一条。"})
 
 
 def _frozen(batch: Batch) -> str:

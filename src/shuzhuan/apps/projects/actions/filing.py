@@ -11,7 +11,7 @@ from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.assessments.models import Plan, PlanState
 from shuzhuan.apps.enterprises.actions.pilot import enter_pilot
-from shuzhuan.apps.enterprises.models import Enterprise, PilotState
+from shuzhuan.apps.enterprises.models import PilotState
 from shuzhuan.apps.evidence.actions.use import use_document
 from shuzhuan.apps.pilots.models import Batch
 from shuzhuan.apps.projects.actions import publishing
@@ -27,7 +27,6 @@ from shuzhuan.apps.projects.models import (
 )
 from shuzhuan.apps.projects.queries import eligibility, filing
 from shuzhuan.apps.projects.queries.rise import LEVELS, rise, too_low
-from shuzhuan.apps.regions.models import Level
 from shuzhuan.engine.process import State
 
 _TEXTS = {"title": 100, "content": 4000, "goal": 2000}
@@ -284,14 +283,6 @@ def list_project(move: Move) -> None:
         enter_pilot(
             move.actor, enterprise, move.parameters.pack, today, reason, project.batch.number
         )
-
-
-def _office_of(enterprise: Enterprise) -> int:
-    """The place whose office handles the project: a park has none, its county does it."""
-    place = enterprise.place
-    while place.level == Level.PARK and place.parent is not None:
-        place = place.parent
-    return place.pk
 
 
 def new_project(actor_user: int, batch: Batch, enterprise: Any, today: date) -> Project:
