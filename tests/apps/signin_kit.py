@@ -13,12 +13,18 @@ from shuzhuan.apps.signin import totp
 from shuzhuan.apps.signin.models import SecondFactor
 from tests.cast import PASSWORD
 
+FILLER = "enterprise_filler.pengyang_mill"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def sign_in(client: Client, name: str, password: str = PASSWORD, **more: Any) -> Any:
     """Type name and pass-word at the door."""
     return client.post("/sign-in/", {"login_name": name, "password": password, **more})
+
+
+def whoami(client: Client) -> int:
+    """The status of the page that only somebody signed in may open."""
+    return client.get("/account/").status_code
 
 
 def bound(person: Membership) -> str:
