@@ -33,10 +33,15 @@ def _run_length(data: bytes) -> bytes:
 
 
 def pdfs() -> Iterator[Hostile]:
+    for label, content in (_scripts() | _doings() | _bent()).items():
+        yield Hostile("pdf", label, "a.pdf", content, "other")
+
+
+def _scripts() -> dict[str, bytes]:
+    """A program in the open, and packed in every way that hides it."""
     flate = zlib.compress(_OBJECTS)
     a85 = base64.a85encode(flate) + b"~>"
-    attached = _stream(b"MZ", b"/Type /EmbeddedFile")
-    cases = {
+    return {
         "script on opening": good.pdf_with(catalogue=b"/OpenAction " + JS),
         "script as an object": good.pdf_with(JS, catalogue=b"/OpenAction 4 0 R"),
         "script in the name tree": good.pdf_with(catalogue=b"/Names << /JavaScript 4 0 R >>"),
@@ -75,6 +80,13 @@ def pdfs() -> Iterator[Hostile]:
         "packed data broken": _hidden(flate[:-8] + b"xxxxxxxx", b"/FlateDecode"),
         "stream bomb": good.pdf_with(_stream(zlib.compress(bytes(120 * MIB)), b"/Filter /Fl")),
         "external stream": good.pdf_with(_stream(b"", b"/F (http://example.org/x)")),
+    }
+
+
+def _doings() -> dict[str, bytes]:
+    """Papers that start, carry, send or lock something."""
+    attached = _stream(b"MZ", b"/Type /EmbeddedFile")
+    return {
         "launch": good.pdf_with(b"<< /S /Launch /F (cmd.exe) >>"),
         "launch for Windows": good.pdf_with(b"<< /S /Launch /Win << /F (cmd.exe) >> >>"),
         "launch escaped": good.pdf_with(b"<< /S /L#61unch /F (cmd.exe) >>"),
@@ -89,6 +101,12 @@ def pdfs() -> Iterator[Hostile]:
         "XFA list": good.pdf_with(catalogue=b"/AcroForm << /XFA [ (a) 4 0 R ] >>"),
         "locked": good.pdf_with(b"<< /Filter /Standard /V 1 >>", trailer=b"/Encrypt 4 0 R"),
         "locked inline": good.pdf_with(trailer=b"/Encrypt << /Filter /Standard >>"),
+    }
+
+
+def _bent() -> dict[str, bytes]:
+    """Papers that are not whole, or more than one thing."""
+    return {
         "junk before": b"junk\n" + good.plain_pdf(),
         "page before": b"<html></html>\n" + good.plain_pdf(),
         "junk after": good.plain_pdf() + b"x" * 3000,
@@ -104,8 +122,6 @@ def pdfs() -> Iterator[Hostile]:
         "wrong version": good.plain_pdf().replace(b"%PDF-1.7", b"%PDF-9.9"),
         "stream without end": good.pdf_with(_stream(b"x")).replace(b"endstream", b"endstrom"),
     }
-    for label, content in cases.items():
-        yield Hostile("pdf", label, "a.pdf", content, "other")
 
 
 # -- Excel and Word ------------------------------------------------------------------------------------------
@@ -208,6 +224,39 @@ def offices() -> Iterator[Hostile]:
         yield Hostile("office", f"field {label}", "a.docx", _field(runs), "contract")
 
 
+# Parts that no list or letter needs, and relations that lead out of the file.
+_PARTS = (
+    "activeX/activeX1.xml",
+    "activeX/activeX1.bin",
+    "embeddings/oleObject1.bin",
+    "embeddings/book.xlsx",
+    "macrosheets/sheet1.xml",
+    "externalLinks/externalLink1.xml",
+    "connections.xml",
+    "queryTables/queryTable1.xml",
+    "attachedToolbars.bin",
+    "afchunk.mht",
+    "media/run.exe",
+    "media/page.html",
+    "media/script.js",
+    "media/pack.zip",
+    "media/image.svg",
+)
+_OUTSIDE = (
+    ("attachedTemplate", "http://example.org/evil.dotm"),
+    ("externalLinkPath", "file:///c:/secret.xlsx"),
+    ("oleObject", "http://example.org/x"),
+    ("image", "http://example.org/track.png"),
+    ("frame", "http://example.org/"),
+    ("subDocument", "http://example.org/x.docx"),
+    ("aFChunk", "http://example.org/x.mht"),
+    ("hyperlink", "file:///c:/windows/system32/calc.exe"),
+    ("hyperlink", "\\\\host\\share\\x.exe"),
+    ("hyperlink", "javascript:alert(1)"),
+    ("hyperlink", "ms-msdt:/id"),
+)
+
+
 def _office_cases(kind: str) -> dict[str, bytes]:
     whole = GOOD[kind]()
     folder = "xl" if kind == "xlsx" else "word"
@@ -227,23 +276,7 @@ def _office_cases(kind: str) -> dict[str, bytes]:
     typed = "[Content_Types].xml"
     part = {f"{folder}/{name}": b"x" for name in ("vbaProject.bin", "vbaData.xml", "evil.bin")}
     cases = {name: changed(whole, {name: body}) for name, body in part.items()}
-    for name in (
-        "activeX/activeX1.xml",
-        "activeX/activeX1.bin",
-        "embeddings/oleObject1.bin",
-        "embeddings/book.xlsx",
-        "macrosheets/sheet1.xml",
-        "externalLinks/externalLink1.xml",
-        "connections.xml",
-        "queryTables/queryTable1.xml",
-        "attachedToolbars.bin",
-        "afchunk.mht",
-        "media/run.exe",
-        "media/page.html",
-        "media/script.js",
-        "media/pack.zip",
-        "media/image.svg",
-    ):
+    for name in _PARTS:
         cases[name] = changed(whole, {f"{folder}/{name}": b"<a/>"})
     cases["customUI"] = changed(whole, {"customUI/customUI.xml": b"<a/>"})
     cases["program as a picture"] = changed(whole, {f"{folder}/media/x.png": FOREIGN["program"]})
@@ -269,19 +302,7 @@ def _office_cases(kind: str) -> dict[str, bytes]:
     text = part_of(whole, main)
     wide = (text[: text.index("?>") + 2].replace("UTF-8", "UTF-16") + XXE + "<a/>").encode("utf-16")
     cases["external entity in UTF-16"] = changed(whole, {main: wide})
-    for relation, target in (
-        ("attachedTemplate", "http://example.org/evil.dotm"),
-        ("externalLinkPath", "file:///c:/secret.xlsx"),
-        ("oleObject", "http://example.org/x"),
-        ("image", "http://example.org/track.png"),
-        ("frame", "http://example.org/"),
-        ("subDocument", "http://example.org/x.docx"),
-        ("aFChunk", "http://example.org/x.mht"),
-        ("hyperlink", "file:///c:/windows/system32/calc.exe"),
-        ("hyperlink", "\\\\host\\share\\x.exe"),
-        ("hyperlink", "javascript:alert(1)"),
-        ("hyperlink", "ms-msdt:/id"),
-    ):
+    for relation, target in _OUTSIDE:
         cases[f"{relation} to {target}"] = _related(kind, relation, target)
     for relation in ("vbaProject", "oleObject", "package", "aFChunk", "control"):
         cases[f"{relation} inside"] = _related(kind, relation, "styles.xml", "")
