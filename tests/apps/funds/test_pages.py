@@ -298,7 +298,7 @@ def test_closing_by_form(desk: Desk) -> None:
     assert client(desk, Role.LEADER).post(url, {"until": "2026-01-31"}).status_code == 403
     desk.reserve(WAN)
     close = reverse("funds:close", args=[desk.fund.pk])
-    assert "冻结未办" in text(here.post(close, follow=True))
+    assert "锁定未办" in text(here.post(close, follow=True))
 
 
 def test_the_workbooks_open_and_hold_no_formula(desk: Desk) -> None:

@@ -75,7 +75,7 @@ class TestRefusals:
         desk.reserve(499 * WAN)
         with refused("short") as told:
             desk.reserve(2 * WAN)
-        assert "可用 1万元，不够额度冻结 2万元" in told.value.messages[0]
+        assert "可用 1万元，不够额度锁定 2万元" in told.value.messages[0]
         assert line(desk) == (1, 499, 0, 0)
         desk.reserve(1 * WAN)
         assert line(desk) == (0, 500, 0, 0)

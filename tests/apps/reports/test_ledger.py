@@ -45,7 +45,7 @@ def test_the_ledger_equals_the_general_ledger(cast: Cast, paid: Project) -> None
     assert "700,000.07" in text
     one = client(cast).get(f"{URL}{paid.pk}/").content.decode()
     assert "与总账核对一致" in one
-    for words in ("生产执行系统", "国库支付凭证", "额度冻结", "拨付", "200,000.07"):
+    for words in ("生产执行系统", "国库支付凭证", "额度锁定", "兑付", "200,000.07"):
         assert words in one, words
     line = Line.objects.filter(project=paid).first()
     assert line is not None and line.invoice is not None and line.invoice_number in one
@@ -118,7 +118,7 @@ def test_the_workbook(cast: Cast, paid: Project) -> None:
     lines = found["投入明细"]
     assert [r[lines[1].index("名称")] for r in lines[2:]] == ["生产执行系统", "'=数据采集网关"]
     assert isinstance(lines[2][lines[1].index("发票号码")], str)
-    assert [r[5] for r in found["资金流水"][2:]] == ["额度冻结", "拨付"]
+    assert [r[5] for r in found["资金流水"][2:]] == ["额度锁定", "兑付"]
     said = "".join(str(r[0]) for r in found["说明"])
     assert "季度检查" in said and "与总账核对一致" in said
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
@@ -17,6 +17,7 @@ from shuzhuan.apps.audit import verifier
 from shuzhuan.apps.audit.checkpoints import checkpoint, receipt
 from shuzhuan.apps.audit.export import lines
 from shuzhuan.apps.audit.models import Chain, Checkpoint, Entry, Outcome
+from shuzhuan.apps.audit.words import codes_of, said
 
 ROWS_ON_A_PAGE = 50
 CHECKPOINTS_SHOWN = 100
@@ -33,6 +34,7 @@ def log(request: HttpRequest) -> HttpResponse:
     ).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "rows": [said(entry) for entry in page.object_list],
         "chains": chains,
         "outcomes": Outcome.choices,
         "asked": request.GET,
@@ -51,7 +53,7 @@ def _filtered(rows: QuerySet[Entry], request: HttpRequest) -> tuple[QuerySet[Ent
     if who := asked.get("who", "").strip():
         rows = rows.filter(user__login_name=who)
     if action := asked.get("action", "").strip():
-        rows = rows.filter(action__startswith=action)
+        rows = rows.filter(Q(action__startswith=action) | Q(action__in=codes_of(action)))
     for name, lookup in (("since", "at__date__gte"), ("until", "at__date__lte")):
         text = asked.get(name, "").strip()
         if not text:

@@ -103,4 +103,4 @@ def _said(material: Material) -> Iterator[str]:
         )
     for project in material.agreement.wrong:
         yield f"与总账不一致的项目：{project.number} {project.enterprise.name}"
-    yield "金额以元为单位，精确到分。已锁定是兑付公示时冻结、还没有支付的；已追回的从已兑付里退回。"
+    yield "金额以元为单位，精确到分。已锁定是兑付公示时锁定、还没有支付的；已追回的从已兑付里退回。"

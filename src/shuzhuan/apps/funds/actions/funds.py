@@ -147,7 +147,7 @@ def close_fund(actor: Actor, *, fund: Fund) -> Fund:
         all=Sum("debits_pending")
     )["all"]
     if held:
-        raise MoneyRefused("closed", f"还有 {format_cn(held)} 冻结未办，不能结清。")
+        raise MoneyRefused("closed", f"还有 {format_cn(held)} 锁定未办，不能结清。")
     fund.closed_on = timezone.localdate()
     fund.save(update_fields=["closed_on"])
     record("funds.close", actor, fund, detail={"closed_on": fund.closed_on.isoformat()})

@@ -1,4 +1,4 @@
-"""What happens to money on its way to a payee: 冻结, 拨付, 释放, 追回.
+"""What happens to money on its way to a payee: 锁定, 兑付, 释放, 追回.
 
 All run in the caller's transaction or their own. ``key`` is the UUID that the form minted: the
 same key with the same content gives the same transfer (or the same refusal) again, with other
@@ -44,7 +44,7 @@ def reserve(  # noqa: PLR0913 - a movement of money names everything
     policy: str = "",
     audited: bool = True,
 ) -> Transfer:
-    """Set money of a budget line aside for a payee: 额度冻结. Raises MoneyRefused.
+    """Set money of a budget line aside for a payee: 额度锁定. Raises MoneyRefused.
 
     ``subject`` and ``subject_id``: number and id of the project. Whether the budget suffices is
     decided here and nowhere later.
@@ -93,7 +93,7 @@ def pay(  # noqa: PLR0913 - a movement of money names everything
     key: str | UUID,
     audited: bool = True,
 ) -> Transfer:
-    """Book what the treasury has paid of a reservation: 拨付; the rest is free at once."""
+    """Book what the treasury has paid of a reservation: 兑付; the rest is free at once."""
     signed = Signed(maker_id, checker_id, dated, reason)
     return _follow(actor, Purpose.PAY, pending, amount_fen, signed, key, audited)
 

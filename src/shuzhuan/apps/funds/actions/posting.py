@@ -184,16 +184,16 @@ def _check_pending(draft: Draft) -> None:
     if pending is None:
         return
     if pending.kind != Kind.PENDING:
-        raise MoneyRefused("resolved", "这一笔不是额度冻结，不能拨付或释放。")
+        raise MoneyRefused("resolved", "这一笔不是额度锁定，不能兑付或释放。")
     done = Transfer.objects.filter(pending=pending).first()
     if done is not None:
         raise MoneyRefused(
-            "resolved", f"这笔冻结已经办过：第 {done.number} 笔，{done.get_purpose_display()}。"
+            "resolved", f"这笔锁定已经办过：第 {done.number} 笔，{done.get_purpose_display()}。"
         )
     if draft.amount_fen > pending.amount_fen:
         raise MoneyRefused(
             "too_much",
-            f"拨付 {format_cn(draft.amount_fen)} 超过冻结的 {format_cn(pending.amount_fen)}。",
+            f"兑付 {format_cn(draft.amount_fen)} 超过锁定的 {format_cn(pending.amount_fen)}。",
         )
 
 
@@ -203,13 +203,13 @@ def _check_reversal(draft: Draft) -> None:
     if payment is None:
         return
     if payment.kind != Kind.POST:
-        raise MoneyRefused("reversed", "只能追回已经拨付的款项；追回本身不能再追回。")
+        raise MoneyRefused("reversed", "只能追回已经兑付的款项；追回本身不能再追回。")
     taken = Transfer.objects.filter(reverses=payment).aggregate(all=Sum("amount_fen"))["all"] or 0
     left = payment.amount_fen - taken
     if draft.amount_fen > left:
         raise MoneyRefused(
             "too_much",
-            f"追回 {format_cn(draft.amount_fen)} 超过这笔拨付还能追回的 {format_cn(left)}。",
+            f"追回 {format_cn(draft.amount_fen)} 超过这笔兑付还能追回的 {format_cn(left)}。",
         )
 
 

@@ -707,7 +707,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("single", "一次记账"),
-                            ("pending", "冻结"),
+                            ("pending", "锁定"),
                             ("post", "兑现"),
                             ("void", "释放"),
                         ],
@@ -723,8 +723,8 @@ class Migration(migrations.Migration):
                             ("surrender", "资金上缴"),
                             ("allocate", "预算安排"),
                             ("recall", "预算调回"),
-                            ("reserve", "额度冻结"),
-                            ("pay", "拨付"),
+                            ("reserve", "额度锁定"),
+                            ("pay", "兑付"),
                             ("release", "额度释放"),
                             ("claw_back", "追回"),
                         ],
@@ -815,7 +815,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="resolutions",
                         to="funds.transfer",
-                        verbose_name="对应的冻结",
+                        verbose_name="对应的锁定",
                     ),
                 ),
                 (
@@ -834,7 +834,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reversals",
                         to="funds.transfer",
-                        verbose_name="冲回的拨付",
+                        verbose_name="冲回的兑付",
                     ),
                 ),
                 (

@@ -115,7 +115,7 @@ class Kind(models.TextChoices):
     """How a transfer moves the sums."""
 
     SINGLE = "single", "一次记账"
-    PENDING = "pending", "冻结"
+    PENDING = "pending", "锁定"
     POST = "post", "兑现"
     VOID = "void", "释放"
 
@@ -137,8 +137,8 @@ class Purpose(models.TextChoices):
     SURRENDER = "surrender", "资金上缴"
     ALLOCATE = "allocate", "预算安排"
     RECALL = "recall", "预算调回"
-    RESERVE = "reserve", "额度冻结"
-    PAY = "pay", "拨付"
+    RESERVE = "reserve", "额度锁定"
+    PAY = "pay", "兑付"
     RELEASE = "release", "额度释放"
     CLAW_BACK = "claw_back", "追回"
 
@@ -172,10 +172,10 @@ class Transfer(PlaceRow):
     credit = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name="贷方")
     amount_fen = models.BigIntegerField("金额（分）")
     pending = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="resolutions", verbose_name="对应的冻结"
+        "self", models.PROTECT, null=True, related_name="resolutions", verbose_name="对应的锁定"
     )
     reverses = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="reversals", verbose_name="冲回的拨付"
+        "self", models.PROTECT, null=True, related_name="reversals", verbose_name="冲回的兑付"
     )
     dated = models.DateField("业务日期")
     recorded_at = models.DateTimeField("记账时间")

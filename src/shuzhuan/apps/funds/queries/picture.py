@@ -24,11 +24,12 @@ def where_the_money_is(now: Balances) -> Plot | None:
     if now.appropriated_fen <= 0:
         return None
     parts = (
-        ("已拨付", now.paid_fen - now.returned_fen),
-        ("冻结待拨", now.reserved_fen),
+        ("已兑付", now.paid_fen - now.returned_fen),
+        ("已锁定", now.reserved_fen),
         ("已安排可用", now.available_fen),
         ("到账待安排", now.waiting_fen),
     )
-    return Plot(
-        "到账资金现在在哪里", "万元", tuple((name, fen / FEN_PER_WAN) for name, fen in parts)
-    )
+    total = now.appropriated_fen / FEN_PER_WAN
+    held = now.paid_fen - now.returned_fen + now.reserved_fen
+    title = f"到账{total:,.2f}万元，兑付和锁定用去{100 * held // now.appropriated_fen}%"
+    return Plot(title, "万元", tuple((name, round(fen / FEN_PER_WAN, 2)) for name, fen in parts))

@@ -171,30 +171,30 @@ def _check_row(book: _Book, row: dict[str, Any], periods: list[Period]) -> None:
 def _check_resolution(book: _Book, row: dict[str, Any], at: str) -> None:
     pending = book.seen.get(row["pending_id"] or 0)
     if pending is None or pending["kind"] != "pending":
-        book.note("resolution", f"{at}没有对应的额度冻结")
+        book.note("resolution", f"{at}没有对应的额度锁定")
         return
     if row["pending_id"] in book.resolved:
-        book.note("resolution", f"{at}把第 {pending['number']} 笔冻结又办了一次")
+        book.note("resolution", f"{at}把第 {pending['number']} 笔锁定又办了一次")
     book.resolved.add(row["pending_id"])
     if row["amount_fen"] > pending["amount_fen"]:
-        book.note("resolution", f"{at}超过第 {pending['number']} 笔冻结的金额")
+        book.note("resolution", f"{at}超过第 {pending['number']} 笔锁定的金额")
     if (row["debit_id"], row["credit_id"]) != (pending["debit_id"], pending["credit_id"]):
-        book.note("resolution", f"{at}的账户与第 {pending['number']} 笔冻结不同")
+        book.note("resolution", f"{at}的账户与第 {pending['number']} 笔锁定不同")
     if row["dated"] < pending["dated"]:
-        book.note("resolution", f"{at}的业务日期早于第 {pending['number']} 笔冻结")
+        book.note("resolution", f"{at}的业务日期早于第 {pending['number']} 笔锁定")
 
 
 def _check_claw_back(book: _Book, row: dict[str, Any], at: str) -> None:
     payment = book.seen.get(row["reverses_id"] or 0)
     if payment is None or payment["kind"] != "post":
-        book.note("claw_back", f"{at}追回的不是一笔拨付")
+        book.note("claw_back", f"{at}追回的不是一笔兑付")
         return
     pk = row["reverses_id"]
     book.taken[pk] = book.taken.get(pk, 0) + row["amount_fen"]
     if book.taken[pk] > payment["amount_fen"]:
-        book.note("claw_back", f"第 {payment['number']} 笔拨付追回的超过拨付的")
+        book.note("claw_back", f"第 {payment['number']} 笔兑付追回的超过兑付的")
     if (row["debit_id"], row["credit_id"]) != (payment["credit_id"], payment["debit_id"]):
-        book.note("claw_back", f"{at}没有回到第 {payment['number']} 笔拨付出来的地方")
+        book.note("claw_back", f"{at}没有回到第 {payment['number']} 笔兑付出来的地方")
 
 
 def _apply(book: _Book, row: dict[str, Any], entries: list[dict[str, Any]]) -> None:

@@ -224,5 +224,5 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, "已结清，不再接受新的到账和冻结；追回的款项仍会记回这里。")
+        messages.success(request, "已结清，不再接受新的到账和锁定；追回的款项仍会记回这里。")
     return redirect("funds:periods", pk)
