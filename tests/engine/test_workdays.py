@@ -46,8 +46,10 @@ def test_counting_there_and_back(start: date, count: int) -> None:
 def test_beyond_the_published_years_a_date_is_provisional() -> None:
     found = china().add(date(2026, 12, 30), 5)
     assert found.provisional
-    assert found.day == date(2027, 1, 6)
+    assert found.day == date(2027, 1, 7)  # 1 January is a holiday of every year
     assert not china().known(date(2027, 1, 1))
+    national_day = china().add(date(2027, 9, 29), 5)
+    assert (national_day.day, national_day.provisional) == (date(2027, 10, 7), True)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 The table is data that an officer can edit (``packs/calendars/china.yaml``, later a
 table in the database): per year, the weekdays off and the weekend days worked. For a
-year without a table a date is worked out from Monday to Friday and marked provisional,
-because the exchange of days is only known when the State Council publishes it.
+year without a table a date is worked out from Monday to Friday without the holidays
+that fall on the same day every year, and marked provisional, because the exchange of
+days is only known when the State Council publishes it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import yaml
 FILE = Path(__file__).resolve().parents[1] / "packs" / "calendars" / "china.yaml"
 MAX_DAYS = 3_000  # working days that one question may span: ten years
 _FRIDAY = 4
+# 元旦, 劳动节 and 国庆节 by 全国年节及纪念日放假办法; the other holidays follow the moon.
+_EVERY_YEAR = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 _DAY = timedelta(days=1)
 
 
@@ -54,7 +57,9 @@ class Calendar:
         """Whether people work on that day, as far as is known."""
         if day.weekday() > _FRIDAY:
             return day in self.work.get(day.year, frozenset())
-        return day not in self.off.get(day.year, frozenset())
+        if not self.known(day):
+            return (day.month, day.day) not in _EVERY_YEAR
+        return day not in self.off[day.year]
 
     def add(self, start: date, count: int) -> WorkDate:
         """The ``count``-th working day after ``start``, which itself does not count.

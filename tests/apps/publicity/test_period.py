@@ -90,7 +90,7 @@ class TestStored:
         assert (published(cast).ends_on, published(cast).provisional) == (LAST, False)
         clock.at(date(2026, 12, 28))
         publicity = published(cast)
-        assert (publicity.ends_on, publicity.provisional) == (date(2027, 1, 4), True)
+        assert (publicity.ends_on, publicity.provisional) == (date(2027, 1, 5), True)
 
     def test_nothing_differs_while_the_calendar_stays(self, cast: Cast, clock: Clock) -> None:
         publicity = published(cast)
@@ -136,14 +136,15 @@ class TestStored:
     ) -> None:
         clock.at(date(2026, 12, 28))
         objection = objected(first(published(cast)))
-        assert (objection.due_on, objection.due_provisional) == (date(2027, 1, 11), True)
+        assert (objection.due_on, objection.due_provisional) == (date(2027, 1, 12), True)
         assert recompute_all() == (0, 0)
-        another_calendar({2026: frozenset(), 2027: frozenset({date(2027, 1, 1)})})
+        bridge = frozenset({date(2027, 1, 1), date(2027, 1, 4)})
+        another_calendar({2026: frozenset(), 2027: bridge})
         assert recompute_all() == (1, 1)
         objection.refresh_from_db()
-        assert (objection.due_on, objection.due_provisional) == (date(2027, 1, 12), False)
+        assert (objection.due_on, objection.due_provisional) == (date(2027, 1, 13), False)
         entry = Entry.objects.get(action="recompute_objection")
-        assert json.loads(entry.detail)["was"] == "2027-01-11" and entry.user_id is None
+        assert json.loads(entry.detail)["was"] == "2027-01-12" and entry.user_id is None
         assert recompute_all() == (0, 0)
 
     def test_counts_are_checked(self, cast: Cast, clock: Clock) -> None:
