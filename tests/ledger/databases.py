@@ -100,19 +100,25 @@ class Copies:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connections.close_all()
 
-    def make(self, name: str) -> str:
-        """A fresh copy; its name is to be given to ``use``."""
+    def make(self, name: str, of: str = "") -> str:
+        """A fresh copy, of the original or of ``of``; its name is to be given to ``use``."""
+        from django.db import connection, connections
+
         if self.vendor == "sqlite":
+            if of:  # what was written last may not be in the file itself yet
+                with connection.cursor() as cursor:
+                    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             path = f"{self.original}.{name}"
-            shutil.copyfile(self.original, path)
+            shutil.copyfile(of or self.original, path)
             return path
+        connections.close_all()
         import psycopg
 
         copy = f"{self.original}_{name}"
         with psycopg.connect(self.server, autocommit=True) as link:
             link.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
             link.execute(
-                f'CREATE DATABASE "{copy}" TEMPLATE "{self.original}" OWNER "{self.original}"'
+                f'CREATE DATABASE "{copy}" TEMPLATE "{of or self.original}" OWNER "{self.original}"'
             )
         return copy
 
@@ -126,6 +132,13 @@ class Copies:
 
         with psycopg.connect(self.server, autocommit=True) as link:
             link.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+def current() -> str:
+    """The database that the connections of this process go to."""
+    from django.db import connections
+
+    return str(connections["default"].settings_dict["NAME"])
 
 
 def use(copy: str) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from unittest import mock
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
 from django.http import Http404
-from django.utils import timezone
 
+from shuzhuan.apps.access import wall
 from shuzhuan.apps.access.actor import Actor, actor_of
+from shuzhuan.apps.access.again import AGAIN_MAX, thrown_out
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.administration.actions.found import FOUNDER
 from shuzhuan.apps.administration.actions.invite import admit
@@ -24,21 +26,19 @@ from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.funds.models import Transfer
 from shuzhuan.apps.funds.queries.verify import verify
 from shuzhuan.apps.inbox.models import Message
-from shuzhuan.apps.pilots.actions.pilot import create_batch, create_pilot, open_batch
-from shuzhuan.apps.projects.actions import guards
 from shuzhuan.apps.projects.actions import perform as performing
 from shuzhuan.apps.projects.actions.move import GUARDS, Refused
 from shuzhuan.apps.projects.actions.perform import Done, NotDone, perform
 from shuzhuan.apps.projects.models import Opinion, Project, Step
-from shuzhuan.apps.projects.queries.eligibility import checks
 from shuzhuan.apps.regions.models import Region
 from shuzhuan.engine.process import BY_ACTION, TABLE, Lane, State
 from shuzhuan.site.rehearsal import stage
 from shuzhuan.site.rehearsal.clock import Clock, standing
-from shuzhuan.site.rehearsal.drive import EXPERTS, Drive, Firm
+from shuzhuan.site.rehearsal.drive import Drive, Firm
 from shuzhuan.site.rehearsal.year import CASES
+from tests.ledger.databases import Copies, current, use
+from tests.proofs.states_bodies import payload
 
-FIRMS = 3
 START = date(2026, 3, 2)
 BUDGET_FEN = 300_000_000_000
 
@@ -74,17 +74,32 @@ class Found:
     """What a part of the proof saw."""
 
     problems: list[str] = field(default_factory=list)
-    figures: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Start:
+    """A copy of the database in which the project stands in some state, and the day of it."""
+
+    copy: str
+    moment: datetime
+    documents: dict[str, Any]
 
 
 class World:
-    """One county with people, firms and a budget; every walk gets a pilot of its own."""
+    """One county with people, firms, a budget and one project, as often as it is asked for.
+
+    The project is carried along the line once. In every state the database is copied; a walk gets
+    a copy of that copy, so that it starts from what nobody has touched.
+    """
 
     def __init__(self, seed: int) -> None:
         self.source = random.Random(seed)
         self.clock = Clock(START)
-        self.serial = 0
-        self.started: set[date] = {START}
+        self.copies = Copies()
+        self.starts: dict[State, Start] = {}
+        self.deadlocks = 0
+        self._lock = threading.Lock()
 
     @contextmanager
     def standing(self) -> Iterator[None]:
@@ -95,18 +110,20 @@ class World:
         return UUID(int=self.source.getrandbits(128), version=4)
 
     def build(self) -> None:
-        """Everybody, three firms with complete archives and diagnoses, money."""
+        """Everybody, a firm with a complete archive and a diagnosis, money; then every state."""
         ensure_shipped()
         self.stage = stage.build()
         self.drive = Drive(self.stage.players, self.key)
-        self.drive.open_pilot(START, START + timedelta(days=364))
+        self.drive.open_pilot(START, START + timedelta(days=364), days=60)
         self.drive.budget(BUDGET_FEN)
-        self.firms: list[Firm] = self.stage.firms[:FIRMS]
-        for number, firm in enumerate(self.firms):
-            self.drive.archive(firm, stage.FIRMS[number][1])
-            self.drive.diagnose(firm, CASES[number].level_before)
+        self.firm: Firm = self.stage.firms[0]
+        self.case = CASES[0]
+        self.drive.archive(self.firm, stage.FIRMS[0][1])
+        self.drive.diagnose(self.firm, self.case.level_before)
         self.people = dict(self.stage.actors)
         self.people["stranger"] = self._stranger()
+        self.project = self.drive.fill(self.firm, self.case)
+        self._carry()
 
     def _stranger(self) -> Actor:
         """An officer of the county next door, for whom nothing of this exists."""
@@ -119,65 +136,109 @@ class World:
             )  # fmt: skip
         return actor_of(member)
 
-    def fresh(self) -> tuple[Firm, Project, Any]:
-        """A draft of some firm in a pilot that nobody has used; filled but not filed."""
-        self.serial += 1
-        p, today = self.stage.players, timezone.localdate()
-        # A place begins one pilot a day: the latest day that none has taken.
-        starts = today
-        while starts in self.started:
-            starts -= timedelta(days=1)
-        self.started.add(starts)
-        pilot = create_pilot(
-            p.county, p.place, "pengyang", f"试点{self.serial}", starts,
-            today + timedelta(days=400), synthetic=True,
-        )  # fmt: skip
-        batch = create_batch(
-            p.county, pilot, title=f"批次{self.serial}", clause="7-1", opens_on=today,
-            closes_on=today + timedelta(days=60), contact="演示",
-        )  # fmt: skip
-        self.drive.pilot, self.drive.batch = pilot, open_batch(p.county, batch.pk)
-        number = self.serial % FIRMS
-        return self.firms[number], self.drive.fill(self.firms[number], CASES[number]), CASES[number]
-
-    def payload(self, action: str, project: Project, firm: Firm, case: Any) -> dict[str, Any]:
-        """A body that fits an action, as far as the project has come."""
-        today, agency = timezone.localdate(), self.stage.players.agency_party.pk
-        pair = {"grader": agency, "auditor": agency, "reason": "更换"}
-        amount = max(project.ceiling_fen - self.source.choice((0, 1, 100_000)), 1)
-        bodies: dict[str, dict[str, Any]] = {
-            "record_experts": {**EXPERTS, "reason": "评审意见"},
-            "fail_experts": {**EXPERTS, "reason": "评审意见"},
-            "assign_agencies": pair,
-            "replace_agencies": pair,
-            "pass_county_review": {"tasks_completed": "on", "amount": amount, "opinion": "同意"},
-            "determine": {"amount": max(project.proposed_fen, 1), "reason": "核定"},
-            "pay": {"paid_on": today, "voucher": "GK-1"},
-            "confirm_returned": {"returned_on": today, "voucher": "TK-1"},
-            "extend": {"due_on": today + timedelta(days=90), "reason": "延期"},
-            "return_filing": {"reason": "补正", "return_content": "写清楚"},
-            "return_acceptance": {"reason": "补正", "return_lines": "写清楚"},
-            "edit_filing": {"title": case.title, "content": "内容", "goal": "目标"},
+    def _carry(self) -> None:
+        """Along the line from the draft on, and one step beside it where there is one."""
+        beside = {
+            State.FORM_CHECK: ("return_filing", State.RETURNED),
+            State.COUNTY_REVIEW: ("order_rectification", State.RECTIFICATION),
+            State.CLOSED: ("order_claw_back", State.CLAW_BACK),
         }
-        if action == "pass_form_check":
-            return {f"confirm_{c.id}": "on" for c in checks(project) if c.state is None}
-        if action in ("attach_paper", "edit_contract", "edit_line"):
-            return self._with_papers(action, project, firm)
-        return bodies.get(action, {"reason": "理由", "opinion": "意见"})
+        d, p, firm, project = self.drive, self.stage.players, self.firm, self.project
+        today = self.clock.workdays
+        steps: tuple[tuple[State, tuple[Callable[[], object], ...]], ...] = (
+            (State.DRAFT, (lambda: d.do(firm.certifier, project, "file"),)),
+            (State.FORM_CHECK, (lambda: d.check_form(project),)),
+            (State.EXPERT_REVIEW, (lambda: d.review(project),)),
+            (State.SELECTED, (lambda: d.publicise_selection(project),)),
+            (State.SELECTION_PUBLICITY, (
+                lambda: today(6), lambda: self._by(p.county, "close_selection_publicity"))),
+            (State.CLEARED, (lambda: self._by(p.county, "list_project"),)),
+            (State.LISTED, (lambda: d.contract(firm, project, 70_000_000),)),
+            (State.IMPLEMENTING, (
+                lambda: d.spend(firm, project, self.case), lambda: d.apply(firm, project))),
+            (State.ACCEPTANCE_REQUESTED, (lambda: d.assign(project),)),
+            (State.GRADING, (lambda: d.accept(firm, project, self.case.level_target),)),
+            (State.COUNTY_REVIEW, (lambda: self._by(p.county, "pass_county_review"),)),
+            (State.CITY_REVIEW, (lambda: self._by(p.city, "pass_city_review"),)),
+            (State.APPROVED, (lambda: d.publicise_payment(project),)),
+            (State.PAYMENT_PUBLICITY, (
+                lambda: today(6), lambda: self._by(p.county, "close_payment_publicity"))),
+            (State.DETERMINATION, (lambda: self._by(p.county, "determine"),)),
+            (State.CONFIRMATION, (lambda: self._by(p.second, "confirm_determination"),)),
+            (State.PAYMENT, (lambda: d.pay(project),)),
+            (State.PAID, (lambda: d.close(project),)),
+            (State.CLOSED, ()),
+        )  # fmt: skip
+        for state, go in steps:
+            self._keep(state)
+            if state in beside:
+                self.fresh(state)
+                action, there = beside[state]
+                self._by(p.county, action)
+                self._keep(there)
+                self.fresh(state)
+            for each in go:
+                each()
 
-    def _with_papers(self, action: str, project: Project, firm: Firm) -> dict[str, Any]:
-        """Bodies that name documents of the enterprise."""
-        today, document = timezone.localdate(), self.drive.document
-        if action == "attach_paper":
-            return {"paper": "licence", "document": document(firm, "licence", "营业执照").pk}
-        if action == "edit_contract":
-            return {"number": f"HT-{self.key()}", "vendor_name": project.vendor_name or "供方",
-                    "signed_on": today, "amount": 100,
-                    "document": document(firm, "contract", "改造合同").pk}  # fmt: skip
-        return {"kind": "software", "name": "软件", "supplier": "供方", "amount": 100_000,
-                "invoice_number": f"F{self.source.getrandbits(60)}", "invoice_on": today,
-                "paid_on": today, "invoice": document(firm, "invoice", "发票1").pk,
-                "proof": document(firm, "payment", "付款凭证1").pk}  # fmt: skip
+    def _by(self, actor: Actor, action: str) -> None:
+        body = payload(self, action, self.now(self.project), self.firm, self.case)
+        self.drive.do(actor, self.project, action, **body)
+
+    def _keep(self, state: State) -> None:
+        """Copy the database as it is now."""
+        assert self.now(self.project).at == state, (state, self.now(self.project).state)
+        copy = self.copies.make(f"at_{state}", current())
+        self.starts[state] = Start(copy, self.clock.moment, dict(self.firm.documents))
+
+    def fresh(self, state: State) -> tuple[Firm, Project, Any]:
+        """The project in a state, in a database of its own; the one before is thrown away."""
+        start = self.starts[state]
+        self.clock.moment = start.moment
+        before = current()
+        use(self.copies.make(f"walk_{self.key().hex[:8]}", start.copy))
+        if "walk_" in before:
+            self.copies.drop(before)
+        self.firm.documents = dict(start.documents)
+        self.firm.enterprise.refresh_from_db()
+        return self.firm, self.project, self.case
+
+    # -- asking -------------------------------------------------------------------------------
+
+    @staticmethod
+    def now(project: Project) -> Project:
+        """The project as it is stored."""
+        rows = Project.objects.select_related("batch", "enterprise", "pilot")
+        return rows.get(pk=project.pk)
+
+    @staticmethod
+    def ask(
+        actor: Actor, project: Project, action: str, body: dict[str, Any], key: UUID
+    ) -> Done | NotDone:
+        """As a request would: behind the wall of the actor. Raises Http404."""
+        walled = connection.vendor == "postgresql"
+        if walled:
+            wall.narrow(actor)
+        try:
+            return perform(actor, project.pk, action, body, key=key)
+        finally:
+            if walled:
+                wall.open_connection(connection)
+
+    def apart(self, work: Callable[[], Any]) -> Any:
+        """In a thread with a connection of its own, as a request: again after a deadlock."""
+        try:
+            for left in reversed(range(AGAIN_MAX + 1)):
+                try:
+                    return work()
+                except OperationalError as error:
+                    if not left or not thrown_out(error):
+                        raise
+                    with self._lock:
+                        self.deadlocks += 1
+        except ValidationError:
+            return None
+        finally:
+            connection.close()
 
     # -- what must hold ---------------------------------------------------------------------
 
@@ -237,9 +298,10 @@ LANE_ROLES_AGAIN = {
     Lane.AGENCY: {Role.AGENCY_STAFF},
     Lane.FINANCE: {Role.FINANCE_OFFICER},
 }
-_PAIRS = (
+PAIRS = (
     ("pass_county_review", "pass_city_review"), ("determine", "confirm_determination"),
-    ("determine", "pay"), ("confirm_determination", "pay"), ("order_claw_back", "confirm_returned"),
+    ("determine", "return_determination"), ("determine", "pay"), ("confirm_determination", "pay"),
+    ("pass_city_review", "start_payment_publicity"), ("order_claw_back", "confirm_returned"),
 )  # fmt: skip
 
 
@@ -247,7 +309,7 @@ def _second_people(steps: list[Step]) -> list[str]:
     wrong, last = [], {}
     for step in steps:
         last[step.action] = step.user_id
-        for made, approved in _PAIRS:
+        for made, approved in PAIRS:
             if step.action == approved and last.get(made) == step.user_id:
                 wrong.append(f"{step.project_id}: {made} and {approved} by one person")
     return wrong
@@ -284,7 +346,7 @@ def refused_cleanly(
     """Ask for what must not be done; '' when refused, audited once and nothing changed."""
     before, logged = Snapshot.of(project), entries(project, "refused")
     try:
-        answer: Done | NotDone | None = perform(actor, project.pk, action, body, key=world.key())
+        answer: Done | NotDone | None = world.ask(actor, project, action, body, world.key())
     except Http404:
         answer = None
     where = f"{action} by {actor.role} in {project.state}"
@@ -298,39 +360,29 @@ def refused_cleanly(
     return ""
 
 
-def wrong_ones(world: World, source: random.Random, *, whole: bool) -> Found:
-    """Every transition by wrong people and in wrong states."""
+def wrong_ones(world: World, cells: int | None) -> Found:
+    """Every transition by wrong people and in wrong states; ``cells``: so many of them."""
     found = Found()
-    firm, project, case = world.fresh()
+    firm, project, case = world.fresh(State.CITY_REVIEW)
     people = {**world.people, "firm": firm.certifier}
-    cells = []
+    asked = []
     for row in TABLE:
-        right = [k for k, a in people.items() if a.role in LANE_ROLES_AGAIN[row.by]]
-        for key in people:
-            for state in State:
-                role_wrong = key not in right or key == "stranger"
-                if role_wrong or state not in row.sources:
-                    cells.append((row.action, key, state, role_wrong, state not in row.sources))
-    if not whole:
-        one_wrong = [c for c in cells if c[3] != c[4]]
-        cells = source.sample(one_wrong, min(1_500, len(one_wrong)))
-    bodies = {row.action: world.payload(row.action, project, firm, case) for row in TABLE}
-    for action, key, state, _, _ in cells:
+        for key, actor in people.items():
+            own = row.by != Lane.ENTERPRISE or actor.party_id == firm.certifier.party_id
+            right = actor.role in LANE_ROLES_AGAIN[row.by] and own and key != "stranger"
+            asked += [
+                (row.action, key, state) for state in State if not right or state not in row.sources
+            ]
+    if cells is not None:
+        asked = world.source.sample(asked, min(cells, len(asked)))
+    bodies = {row.action: payload(world, row.action, project, firm, case) for row in TABLE}
+    for action, key, state in asked:
         with transaction.atomic():
             Project.objects.filter(pk=project.pk).update(state=state, lane=state.lane)
             project.refresh_from_db()
-            actor = people[key]
-            problem = refused_cleanly(world, actor, project, action, bodies[action])
+            problem = refused_cleanly(world, people[key], project, action, bodies[action])
             if problem:
                 found.problems.append(problem)
             transaction.set_rollback(True)
-    found.figures = {"wrong_asked": len(cells)}
+    found.figures = {"wrong_asked": len(asked)}
     return found
-
-
-def close_connection() -> None:
-    """Each thread of a race closes its own."""
-    connection.close()
-
-
-__all__ = ["Found", "Snapshot", "World", "guards", "mock", "refused_cleanly", "wrong_ones"]
