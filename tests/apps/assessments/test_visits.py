@@ -31,6 +31,8 @@ from shuzhuan.apps.assessments.models import (
     Engagement,
     Finding,
     FindingKind,
+    Plan,
+    PlanState,
 )
 from shuzhuan.apps.assessments.models import EngagementKind as Kind
 from shuzhuan.apps.assessments.queries.payment import level_for_payment
@@ -122,6 +124,25 @@ def test_the_list_of_ten_thousand_takes_a_fixed_number_of_statements(cast: Cast)
     with CaptureQueriesContext(connection) as listed:
         assert officer.get("/work/visits/?page=100&kind=acceptance").status_code == 200
     assert len(listed) <= 16
+
+
+def test_the_desk_opens_on_what_is_to_be_done(cast: Cast, mill: Enterprise) -> None:
+    """A diagnosis is done with its plan; until then the list says what comes next."""
+    diagnosis = onsite.diagnosed(cast)
+    client = vendor_client(cast)
+
+    def listed(state: str = "") -> str:
+        return client.get(f"/visits/{state}").content.decode()
+
+    assert "诊断已提交，待编方案" in listed() and "编制方案" in listed()
+    plan = Plan.objects.create(
+        place=mill.place, enterprise=mill, party=diagnosis.party, diagnosis=diagnosis,
+        created_by=cast.person(Role.VENDOR_STAFF, "vendor_guyuan").user,
+    )  # fmt: skip
+    Plan.objects.filter(pk=plan.pk).update(state=PlanState.SUBMITTED)
+    assert mill.name not in listed() and "没有要办的" in listed()
+    for state in ("?state=done", "?state=all"):
+        assert mill.name in listed(state) and "方案已提交企业" in listed(state)
 
 
 # -- who may ---------------------------------------------------------------------------------------

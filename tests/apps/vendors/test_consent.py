@@ -159,7 +159,7 @@ def test_asking_tells_nothing_about_who_is_registered(archives: Cast, mill: Ente
     for code in (mill.uscc, nobody):
         answer = client.post("/vendor/request/", {"uscc": code, "purpose": "数字化诊断"})
         assert answer.status_code == 302
-        page = client.get("/vendor/").content.decode()
+        page = client.get(answer["Location"]).content.decode()
         assert code in page and mill.name not in page
         answers.append(page.count("等待企业同意"))
         Consent.objects.all().delete()

@@ -8,7 +8,8 @@ A body is tied to an enterprise when it, a body with its code, or one under its 
   anniversary included (29 February counts until 28 February),
 * is the enterprise itself.
 
-What nobody recorded (a controlling person) cannot be compared; ``Look.unknown`` says so.
+What nobody recorded (a controlling person) cannot be compared; ``Look.unknown`` says so. That does
+not forbid the engagement: its office is warned, and it stands as 待核实 until somebody records it.
 """
 
 from __future__ import annotations
@@ -127,6 +128,13 @@ def noted(engagement: Engagement, stage: str, seen: Look) -> str:
     content = json.loads(engagement.checked or "{}")
     content[stage] = seen.to_json()
     return json.dumps(content, ensure_ascii=False)
+
+
+def unproven(engagement: Engagement) -> list[str]:
+    """What could not be compared when it was last looked at: 待核实."""
+    content = json.loads(engagement.checked or "{}")
+    latest = content.get("submitted") or content.get("engaged") or {}
+    return list(latest.get("unknown", ()))
 
 
 def within_three_years(last_day: date, today: date) -> bool:

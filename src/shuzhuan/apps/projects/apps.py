@@ -15,6 +15,7 @@ class ProjectsConfig(AppConfig):
         from shuzhuan.apps.projects import (  # noqa: F401, PLC0415
             actions,
             bundle,
+            clients,
             next_steps,
             profile,
             reactions,

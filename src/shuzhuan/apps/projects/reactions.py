@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.assessments import ties
-from shuzhuan.apps.assessments.models import Assessment
+from shuzhuan.apps.assessments.models import Assessment, EngagementKind
+from shuzhuan.apps.assessments.queries.visits import due_by, handed_in_by
 from shuzhuan.apps.assessments.spending import spend_of
 from shuzhuan.apps.projects.actions.publishing import SUBJECT
 from shuzhuan.apps.projects.models import Contract, Line, Project
 from shuzhuan.apps.publicity import hooks
 from shuzhuan.apps.publicity.models import Objection, Publicity
-from shuzhuan.engine.process import PUBLIC_PERIODS, TERMINAL
+from shuzhuan.engine.process import PUBLIC_PERIODS, TERMINAL, State
 
 
 @ties.tied_by
@@ -67,6 +69,23 @@ def recounted(actor: Actor, publicity: Publicity) -> None:
     Project.objects.filter(
         item__publicity=publicity, state__in=[str(state) for state in PUBLIC_PERIODS]
     ).update(due_on=publicity.ends_on, due_provisional=publicity.provisional)
+
+
+@handed_in_by
+def judged() -> Q:
+    """The project has taken over the grading, or every line is audited."""
+    graded = Project.objects.filter(grader=OuterRef("pk"), graded=True)
+    audited = Project.objects.filter(auditor=OuterRef("pk"), audited=True)
+    return Q(Exists(graded), kind=EngagementKind.ACCEPTANCE) | Q(
+        Exists(audited), kind=EngagementKind.AUDIT
+    )
+
+
+@due_by
+def grading_until(projects: Iterable[int]) -> Mapping[int, date]:
+    """The last day of the grading and the audit, while they go on."""
+    rows = Project.objects.filter(pk__in=projects, state=State.GRADING, due_on__isnull=False)
+    return {pk: day for pk, day in rows.values_list("pk", "due_on") if day is not None}
 
 
 @spend_of

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,9 +24,12 @@ from shuzhuan.apps.vendors.actions.consent import (
 )
 from shuzhuan.apps.vendors.forms import AnswerForm, AskForm
 from shuzhuan.apps.vendors.models import Consent, ConsentState
-from shuzhuan.apps.vendors.queries import parts_of, vendor_names
+from shuzhuan.apps.vendors.queries import parts_of, vendor_names, work_at
+from shuzhuan.apps.vendors.scopes import live
 
 ROWS_ON_A_PAGE = 50
+SERVED, ASKED = "served", "asked"
+TABS = ((SERVED, "服务中"), (ASKED, "等待同意"), ("all", "全部"))
 SENT = "申请已发出。企业同意后，它的档案会出现在这里。如果长时间没有答复，请与企业联系，确认它已在平台登记。"
 
 
@@ -96,18 +102,29 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def clients(request: HttpRequest) -> HttpResponse:
-    """The enterprises that the vendor works for: 我的客户."""
-    actor = actor_of_request(request)
-    rows = (
-        visible(actor, Consent)
-        .select_related("enterprise__enterprise", "enterprise__place")
-        .order_by("-requested_at")
-    )
-    today = timezone.localdate()
+    """The enterprises that the vendor works for, and how each is getting on: 我的客户."""
+    actor, today = actor_of_request(request), timezone.localdate()
+    state = request.GET.get("state", SERVED)
+    rows = visible(actor, Consent)
+    if state == SERVED:
+        rows = rows.filter(live())
+    elif state == ASKED:
+        rows = rows.filter(state=ConsentState.REQUESTED)
+    rows = rows.select_related("enterprise__enterprise", "enterprise__place")
+    rows = rows.order_by("-requested_at", "-pk")
     page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    opened = [row.enterprise_id for row in page if row.enterprise_id and row.is_live(today)]
+    work = work_at(actor, opened)
+    found = [
+        (row, row.is_live(today), parts_of(row), work.get(row.enterprise_id or 0)) for row in page
+    ]
+    # On a page, what is due first stands first.
+    found.sort(key=lambda each: each[3].day or date.max if each[3] is not None else date.max)
     context = {
         "page": page,
-        "rows": [(row, row.is_live(today), parts_of(row)) for row in page],
+        "rows": found,
+        "tabs": TABS,
+        "state": state,
         "today": today,
     }
     return render(request, "vendors/clients.html", context)
@@ -126,5 +143,5 @@ def ask(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(request, SENT)
-            return redirect("vendors:clients")
+            return redirect(f"{reverse('vendors:clients')}?state={ASKED}")
     return render(request, "vendors/request.html", {"form": form})

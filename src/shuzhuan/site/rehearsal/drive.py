@@ -18,6 +18,7 @@ from shuzhuan.apps.assessments.actions.engage import engage
 from shuzhuan.apps.assessments.actions.save_answer import save_answer
 from shuzhuan.apps.assessments.actions.start import start as start_sheet
 from shuzhuan.apps.assessments.actions.submit import submit
+from shuzhuan.apps.assessments.actions.submit_visit import submit_visit
 from shuzhuan.apps.assessments.models import Assessment, Engagement
 from shuzhuan.apps.assessments.queries.sheet import indicator_set
 from shuzhuan.apps.enterprises.actions.pilot import set_survey
@@ -174,10 +175,14 @@ class Drive:
         sheet = start_sheet(actor, firm.enterprise, kind, engagement=engagement)
         for item, value in answers_for(sheet, level).items():
             save_answer(actor, sheet.pk, item, value, key=str(self.keys()))
-        if engagement is not None:
-            Assessment.objects.filter(pk=sheet.pk).update(visited_on=timezone.localdate())
         sheet.refresh_from_db()
-        done = submit(actor, sheet.pk, committed_name=actor.name, seen_saves=sheet.saves)
+        if engagement is None:
+            done = submit(actor, sheet.pk, committed_name=actor.name, seen_saves=sheet.saves)
+        else:
+            done = submit_visit(
+                actor, sheet.pk, visited_on=timezone.localdate(), committed_name=actor.name,
+                seen_saves=sheet.saves,
+            )  # fmt: skip
         if done.level != level:
             raise Stuck(f"the sheet came to level {done.level}, not {level}")
         return done

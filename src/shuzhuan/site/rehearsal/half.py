@@ -18,8 +18,9 @@ from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.publicity.actions.object import object_to
 from shuzhuan.site.rehearsal import notices, stage
 from shuzhuan.site.rehearsal.clock import Clock, standing
-from shuzhuan.site.rehearsal.drive import Drive
-from shuzhuan.site.rehearsal.stage import FIRMS, Stage
+from shuzhuan.site.rehearsal.desk import Desk, introduce
+from shuzhuan.site.rehearsal.drive import Drive, Firm
+from shuzhuan.site.rehearsal.stage import FIRMS, Stage, add_firm
 from shuzhuan.site.rehearsal.year import BUDGET_FEN, CASES
 
 BACK_DAYS = 200
@@ -58,6 +59,7 @@ class Half:
         drive.open_pilot(self.clock.today, self.clock.today + timedelta(days=364), days=40)
         notices.tell(drive.players.county, notices.GUIDE, notices.FIRST)
         drive.budget(BUDGET_FEN)
+        introduce(drive)
         for number in range(10):
             firm = self.stage.firms[number]
             drive.archive(firm, FIRMS[number][1])
@@ -167,7 +169,22 @@ class Half:
             PUBLIC, shown.item_id, "王建国", "13800000000",
             "请核查这家企业的设备是否已经安装使用。", key=str(drive.keys()),
         )  # fmt: skip
+        self._desks()
         self.before(0)
+
+    def _register(self, name: str) -> Firm:
+        self.stage.firms.append(add_firm(self.stage, len(self.stage.firms) + 1, name))
+        return self.stage.firms[-1]
+
+    def _desks(self) -> None:
+        """The vendor and the agency have something to do, and clients."""
+        firms = self.stage.firms
+        desk = Desk(self.drive, self._register)
+        desk.clients([*firms[:NEW], firms[OPEN]], firms[NEW])
+        desk.visits()
+        desk.agreed(firms[OPEN])
+        graded = Project.objects.select_related("grader").get(pk=self.projects[GRADED].pk)
+        desk.half_graded(firms[GRADED], graded.grader)
 
 
 def build_demo(say: Callable[[str], None] = print) -> Stage:

@@ -91,7 +91,7 @@ def build() -> Stage:
     )  # fmt: skip
     stage = Stage(players, actors)
     for number, (name, _) in enumerate(FIRMS, start=1):
-        stage.firms.append(_firm(stage, number, name, county))
+        stage.firms.append(add_firm(stage, number, name))
     return stage
 
 
@@ -111,7 +111,9 @@ def _body(name: str, kind: PartyKind, place: Region, number: int) -> Party:
     )
 
 
-def _firm(stage: Stage, number: int, name: str, county: Region) -> Firm:
+def add_firm(stage: Stage, number: int, name: str) -> Firm:
+    """Register one more enterprise of the county, with somebody who signs for it."""
+    county = stage.players.place
     enterprise = register_enterprise(FOUNDER, code_of(number), f"彭阳{name}有限公司{MARK}", county)
     certifier = _seat(
         f"firm{number}", Role.ENTERPRISE_CERTIFIER, county, f"企业审定人{number:02d}",

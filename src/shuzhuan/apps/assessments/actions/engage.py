@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.accounts.models import Party, PartyKind
-from shuzhuan.apps.accounts.roles import ENTERPRISE, OFFICERS
+from shuzhuan.apps.accounts.roles import ENTERPRISE, OFFICERS, Role
 from shuzhuan.apps.assessments import independence
 from shuzhuan.apps.assessments.models import Engagement
 from shuzhuan.apps.assessments.models import EngagementKind as Kind
@@ -71,6 +72,8 @@ def engage(
     }
     entry = record("engage", actor, engagement, detail=detail)
     _tell(engagement, entry.pk)
+    if seen.unknown:
+        _warn(engagement, entry.pk, seen.unknown)
     return engagement
 
 
@@ -156,4 +159,18 @@ def _tell(engagement: Engagement, event: int) -> None:
         about=engagement,
         party_id=firm.party_id,
         party_roles=ENTERPRISE,
+    )
+
+
+def _warn(engagement: Engagement, event: int, unknown: Iterable[str]) -> None:
+    """The office learns what could not be compared; it decides whether that is enough."""
+    tell(
+        key=f"assessments.unproven:{engagement.pk}:{event}",
+        title=f"待核实：{engagement.party.name}与{engagement.enterprise.name}的改造方有没有关联",
+        body="；".join(unknown) + "。请对方在“本单位档案”里登记，或者自行核实。",
+        url=reverse("assessments:engagement", args=[engagement.pk]),
+        about=engagement,
+        offices=[Role.COUNTY_OFFICER],
+        office_region_id=engagement.place_id,
+        level=MessageLevel.WARN,
     )

@@ -14,6 +14,7 @@ from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.accounts.roles import OFFICERS
 from shuzhuan.apps.assessments.actions.engage import end_engagement, engage
 from shuzhuan.apps.assessments.forms.engage import EndForm, EngageForm
+from shuzhuan.apps.assessments.independence import unproven
 from shuzhuan.apps.assessments.models import Engagement, EngagementKind
 from shuzhuan.apps.assessments.queries.bodies import body, search
 from shuzhuan.apps.assessments.queries.engagements import (
@@ -43,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     context = {
         "page": page,
-        "rows": [(row, row.is_live(today)) for row in rows],
+        "rows": [(row, row.is_live(today), unproven(row)) for row in rows],
         "kinds": EngagementKind.choices,
         "kind": kind,
         "states": STATES,

@@ -29,6 +29,7 @@ from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.beside import beside
 from shuzhuan.apps.assessments.queries.plans import newest_plan
 from shuzhuan.apps.assessments.queries.visits import (
+    ALL,
     DONE,
     OPEN,
     Visit,
@@ -39,14 +40,14 @@ from shuzhuan.apps.assessments.queries.visits import (
 from shuzhuan.apps.assessments.views import keeping
 
 UNPROCESSABLE = 422
-TABS = (("", "全部"), (OPEN, "待完成"), (DONE, "已提交"))
+TABS = ((OPEN, "待完成"), (DONE, "已完成"), (ALL, "全部"))
 
 
 @require_safe
 def listing_page(request: HttpRequest) -> HttpResponse:
     """Whom the body was asked to visit: 入企任务."""
     actor = actor_of_request(request)
-    state = request.GET.get("state", "")
+    state = request.GET.get("state", OPEN)
     page, rows = visits(actor, state, request.GET.get("page"))
     context = {"page": page, "rows": rows, "tabs": TABS, "state": state}
     return render(request, "assessments/visit/list.html", context)

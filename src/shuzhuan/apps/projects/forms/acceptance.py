@@ -22,22 +22,24 @@ class AssignAgencies(ActionForm):
     """Two tasks, which one agency may hold together; ties to the work are refused with why."""
 
     def build(self) -> None:
-        choices = [("", "请选择"), *((str(party.pk), party.name) for party in self.agencies)]
+        choices = [("", "请选择"), *((str(pk), name) for pk, name in self.agencies)]
         for name, label in _WANTED:
             held = getattr(self.project, name)
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=choices, initial=str(held.party_id) if held else ""
             )
         self.fields["valid_to"] = day(
-            "委派到", required=False, help_text="不填就到试点周期结束；写成 2026-05-01"
+            "委派到", required=False, help_text="不填就到试点周期结束，至少三个月；写成 2026-05-01"
         )
 
     @cached_property
-    def agencies(self) -> list[Party]:
-        """Every agency of the platform, wherever it is registered."""
+    def agencies(self) -> list[tuple[int, str]]:
+        """Every agency of the platform, wherever it is registered; whose controlling person nobody
+        recorded cannot be compared with who did the work, and says so."""
         with opened("an agency of another place may be asked"):
-            rows = Party.objects.filter(kind=PartyKind.AGENCY)
-            return list(rows.only("name").order_by("name", "pk"))
+            rows = Party.objects.filter(kind=PartyKind.AGENCY).order_by("name", "pk")
+            found = list(rows.values_list("pk", "name", "body_record__controller_digest"))
+        return [(pk, name if known else f"{name}（实际控制人待核实）") for pk, name, known in found]
 
 
 class FinishAudit(ActionForm):

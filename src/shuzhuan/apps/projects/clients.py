@@ -1,0 +1,32 @@
+"""What a vendor reads of its clients' projects in its list of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.urls import reverse
+from django.utils import timezone
+
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.projects.models import Project
+from shuzhuan.apps.projects.queries.due import lit
+from shuzhuan.apps.vendors.queries import Work, at_clients
+from shuzhuan.engine.process import Lane
+
+
+@at_clients
+def projects(actor: Actor, parties: list[int]) -> Mapping[int, Work]:
+    """The newest project of each client that has opened its projects."""
+    today = timezone.localdate()
+    rows = visible(actor, Project).filter(enterprise__party__in=parties)
+    rows = rows.select_related("enterprise").order_by("created_at", "pk")
+    found = {}
+    for project in rows:
+        due = lit(project, today)
+        turn = "" if project.lane == Lane.NOBODY else project.get_lane_display()
+        url = reverse("projects:page", args=[project.pk])
+        found[project.enterprise.party_id] = Work(
+            project.at.label, turn, url, due.colour, due.words, due.day
+        )
+    return found
