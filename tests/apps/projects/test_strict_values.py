@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.access.actor import Actor, actor_of
+from shuzhuan.apps.accounts.models import Membership, User
+from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.funds.actions.funds import open_fund
 from shuzhuan.apps.projects.actions.perform import NotDone
 from shuzhuan.apps.projects.models import Project
@@ -170,3 +172,52 @@ def test_the_fund_of_next_year_does_not_pay_this_year(
     drive.publicise_payment(project)
     project.refresh_from_db()
     assert project.reservation is not None and project.reservation.fund.year == 2026
+
+
+def test_who_applied_in_time_mends_after_the_end_of_the_cycle_and_is_graded(
+    drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    project = drive.carry(mill, CASE, State.IMPLEMENTING, clock.workdays)
+    drive.spend(mill, project, CASE)
+    clock.to(date(2027, 3, 1))
+    drive.apply(mill, project)
+    clock.to(date(2027, 3, 8))  # six days after the cycle
+    body = {"reason": "发票不清楚", "return_lines": "第一笔的发票看不清"}
+    drive.do(drive.players.county, project, "return_acceptance", **body)
+    project.refresh_from_db()
+    assert (project.due_on, project.due_cite) == (date(2027, 3, 22), "本批次设定")
+    clock.days(2)
+    drive.do(mill.certifier, project, "apply_acceptance")
+    drive.assign(project)
+    project.refresh_from_db()
+    assert project.grader is not None and project.grader.valid_to == date(2027, 6, 8)
+
+
+def test_whoever_comes_late_to_the_acceptance_is_told_the_last_day(
+    drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    project = drive.carry(mill, CASE, State.IMPLEMENTING, clock.workdays)
+    drive.spend(mill, project, CASE)
+    clock.to(date(2027, 3, 3))
+    found = problems(drive, mill.certifier, project, "apply_acceptance")
+    assert "2027-03-02" in found[""] or "还差材料" in found[""]
+
+
+def test_one_person_in_two_roles_does_not_pay_what_they_determined(
+    drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    project = drive.carry(mill, CASE, State.PAYMENT, clock.workdays)
+    user = User.objects.get(pk=drive.players.county.user_id)
+    purse = Membership.objects.create(
+        user=user, role=Role.FINANCE_OFFICER, region=drive.players.place, user_kind=user.kind
+    )
+    body = {"paid_on": clock.today.isoformat(), "voucher": "GK-1"}
+    found = problems(drive, actor_of(purse), project, "pay", **body)
+    assert "要由另一个人办" in found[""]
+
+
+def test_no_more_is_taken_back_than_was_paid(drive: Drive, mill: Firm, clock: Clock) -> None:
+    project = drive.carry(mill, CASE, State.PAID, clock.workdays)
+    body = {"amount": "350000.01", "reason": "虚报投资"}
+    found = problems(drive, drive.players.county, project, "order_claw_back", **body)
+    assert "不超过已兑付" in found["amount"]

@@ -28,6 +28,7 @@ from shuzhuan.apps.projects.models import (
 from shuzhuan.apps.projects.queries import eligibility, filing
 from shuzhuan.apps.projects.queries.rise import LEVELS, rise, too_low
 from shuzhuan.engine.process import State
+from shuzhuan.engine.workdays import china
 
 _TEXTS = {"title": 100, "content": 4000, "goal": 2000}
 
@@ -188,6 +189,23 @@ def return_sections(move: Move) -> None:
         for section, reason in named.items()
     )  # fmt: skip
     move.detail["sections"] = named
+    if move.transition.action == "return_acceptance":
+        _time_to_mend(move)
+
+
+def _time_to_mend(move: Move) -> None:
+    """An application that comes back when the cycle ends is mended like a filing, not at once."""
+    project = move.project
+    given = china().add(move.today, move.parameters.office_days[State.RETURNED])
+    if given.day <= move.parameters.cycle_ends(project.pilot.starts_on):
+        return
+
+    def due() -> None:
+        project.due_on, project.due_provisional = given.day, given.provisional
+        project.due_cite = "本批次设定"
+        project.save(update_fields=["due_on", "due_provisional", "due_cite"])
+
+    move.after.append(due)
 
 
 @handles("extend")

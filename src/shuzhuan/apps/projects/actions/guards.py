@@ -181,7 +181,8 @@ def acceptance_papers(move: Move) -> None:
 @guards("in_cycle")
 def in_cycle(move: Move) -> None:
     ends = move.parameters.cycle_ends(move.project.pilot.starts_on)
-    if move.today > ends:
+    # Who applied in time and was sent back mends after the end of the cycle too.
+    if move.today > ends and move.by("apply_acceptance") is None:
         raise Refused(f"试点周期到{ends}为止（{move.parameters.cycle_cite}），已经不能申请验收。")
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -34,6 +35,8 @@ from shuzhuan.engine import uscc
 from shuzhuan.engine.money import MAX_FEN, format_cn
 
 LINES_MAX = 300
+# A body that is asked when the cycle ends still has the months of the last stage (方案三（四）).
+TASK_DAYS = timedelta(days=90)
 _KINDS = {str(kind): str(kind.label) for kind in LineKind}
 
 
@@ -237,7 +240,7 @@ def assign_agencies(move: Move) -> None:
     until = move.day("valid_to", required=False)
     if until is None:
         ends = move.parameters.cycle_ends(project.pilot.starts_on)
-        until = max(ends, move.today)
+        until = max(ends, move.today + TASK_DAYS)
     for name, kind in (("grader", EngagementKind.ACCEPTANCE), ("auditor", EngagementKind.AUDIT)):
         party = agency(move, name)
         old: Engagement | None = getattr(project, name)

@@ -20,7 +20,15 @@ from shuzhuan.apps.enterprises.queries.next_steps import section_url
 from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.pilots.models import Batch, BatchState
 from shuzhuan.apps.projects.actions.filing import new_project
-from shuzhuan.apps.projects.models import Contract, Line, LineKind, Paper, Project, ReturnedSection
+from shuzhuan.apps.projects.models import (
+    Contract,
+    Line,
+    LineKind,
+    Paper,
+    Project,
+    ReturnedSection,
+    Step,
+)
 from shuzhuan.apps.projects.queries import eligibility, filing
 from shuzhuan.apps.projects.queries.due import Lit, lit
 from shuzhuan.apps.projects.queries.rise import Rise, rise
@@ -220,7 +228,8 @@ def needs(actor: Actor, project: Project) -> list[Need]:
     held = papers(actor, project)
     wanted = filing.wanted_papers(project, "acceptance_request")
     ends = project.batch.parameters.cycle_ends(project.pilot.starts_on)
-    in_time = timezone.localdate() <= ends
+    sent_back = visible(actor, Step).filter(project=project, action="apply_acceptance").exists()
+    in_time = timezone.localdate() <= ends or sent_back
     contract = any(row.document_id is not None for row in contracts(actor, project))
     return [
         Need("登记合同并附合同文件", contract, reverse("projects:contract", args=[project.pk])),
