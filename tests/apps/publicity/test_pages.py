@@ -307,7 +307,7 @@ class TestDesk:
         for view, _ in desk.VIEWS:
             assert client.get(f"/work/publicity/?view={view}").status_code == 200
         objection = objected(first(published(cast)))
-        for days, word in ((0, "正常"), (-3, "快到期"), (1, "已超期")):
+        for days, word in ((0, "还剩 10 个工作日"), (-3, "还剩 3 个工作日"), (1, "已逾期")):
             clock.at(objection.due_on + timedelta(days) if days else MONDAY)
             client = desk_client(cast)
             assert word in client.get("/work/publicity/?view=objections").content.decode()

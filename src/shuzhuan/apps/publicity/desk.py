@@ -32,13 +32,21 @@ class Figures:
 
     running: int
     over: int
+    ended: int
     open: int
     late: int
+
+    @property
+    def tabs(self) -> list[tuple[str, str, int]]:
+        """Key, label and count of each view."""
+        counts = {OBJECTIONS: self.open, RUNNING: self.running, OVER: self.over, ENDED: self.ended}
+        return [(key, label, counts[key]) for key, label in VIEWS]
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An objection with its light: green, yellow within three working days, red when late."""
+    """An objection with its light: green, yellow within three working days, red when late; the
+    words say how much time is left."""
 
     objection: Objection
     colour: str
@@ -52,6 +60,7 @@ def figures(actor: Actor) -> Figures:
     periods = visible(actor, Publicity).aggregate(
         running=Count("pk", filter=running & Q(ends_on__gte=today)),
         over=Count("pk", filter=running & Q(ends_on__lt=today)),
+        ended=Count("pk", filter=~running),
     )
     hearing = visible(actor, Objection).filter(state=ObjectionState.OPEN)
     counted = hearing.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
@@ -79,13 +88,15 @@ def publicities(actor: Actor, view: str, page: str | None) -> Page[Publicity]:
 
 
 def lit(rows: Iterable[Objection]) -> list[Due]:
-    """The rows with their lights; the calendar is asked once, not for every row."""
+    """The rows with their lights."""
     today = timezone.localdate()
-    soon = workdays.china().add(today, SOON_WORKDAYS).day
-    return [Due(row, *_light(row.due_on, today, soon)) for row in rows]
+    return [Due(row, *_light(row.due_on, today)) for row in rows]
 
 
-def _light(due_on: date, today: date, soon: date) -> tuple[str, str]:
+def _light(due_on: date, today: date) -> tuple[str, str]:
     if due_on < today:
-        return "red", "已超期"
-    return ("yellow", "快到期") if due_on <= soon else ("green", "正常")
+        return "red", "已逾期"
+    if due_on == today:
+        return "yellow", "今天到期"
+    left = workdays.china().between(today, due_on)
+    return "yellow" if left <= SOON_WORKDAYS else "green", f"还剩 {left} 个工作日"

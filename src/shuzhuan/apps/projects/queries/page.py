@@ -26,6 +26,7 @@ from shuzhuan.apps.projects.models import (
 )
 from shuzhuan.apps.projects.queries import explain, filing
 from shuzhuan.apps.projects.queries.due import Lit, last_day, lit
+from shuzhuan.apps.projects.queries.rise import level_words
 from shuzhuan.apps.publicity.models import Objection, PublicityItem
 from shuzhuan.engine.process import BY_ACTION, MAIN_LINE, State
 
@@ -113,6 +114,19 @@ class Shown:
     @property
     def due(self) -> Lit:
         return lit(self.project, self.today)
+
+    @property
+    def target(self) -> str:
+        return level_words(self.project.level_target)
+
+    @property
+    def levels(self) -> str:
+        """Before and after, or what is aimed at; empty while nothing is known."""
+        p = self.project
+        if p.level_before is None and p.level_target is None:
+            return ""
+        aim = f"目标{self.target}" if self.target else "—"
+        return f"{level_words(p.level_before) or '未评'} → {level_words(p.level_after) or aim}"
 
     @cached_property
     def stages(self) -> list[Stage]:

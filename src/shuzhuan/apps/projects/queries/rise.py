@@ -12,6 +12,12 @@ from shuzhuan.apps.projects.queries import eligibility
 from shuzhuan.engine.policy.tree import facts_of as facts_in
 
 LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
+
+
+def level_words(level: int | None) -> str:
+    """A level as it is written; empty for one that is not known."""
+    return "" if level is None else LEVELS.get(str(level), "不到一级")
+
 LEVEL_BEFORE, LEVEL_AFTER = "project.level_before", "project.level_after"
 
 
@@ -25,7 +31,7 @@ class Rise:
 
     @property
     def before_words(self) -> str:
-        return LEVELS.get(str(self.before), "不到一级") if self.before is not None else ""
+        return level_words(self.before)
 
     @property
     def least_words(self) -> str:

@@ -34,7 +34,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     if view not in dict(desks.VIEWS):
         view = desks.OBJECTIONS if figures.open else desks.OVER if figures.over else desks.RUNNING
-    context = {"figures": figures, "view": view, "views": desks.VIEWS}
+    context = {"figures": figures, "view": view}
     number = request.GET.get("page")
     if view == desks.OBJECTIONS:
         page = desks.objections(actor, number)
