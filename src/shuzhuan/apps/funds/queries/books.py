@@ -37,6 +37,10 @@ def yuan(fen: int) -> Decimal:
     return Decimal(fen) / 100
 
 
+A4 = 9  # the number of the paper in the format
+MONEY_HEAD, TOTAL = "（元）", "合计"
+
+
 class Book:
     """A workbook that is written in memory. ``made`` is the only time in it."""
 
@@ -46,8 +50,11 @@ class Book:
         self.book = xlsxwriter.Workbook(self.file, options)
         created = timezone.localtime(made).replace(tzinfo=None, microsecond=0)
         self.book.set_properties({"created": created, "author": "数转灯塔"})
-        self.head = self.book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+        head = {"bold": True, "bottom": 1, "text_wrap": True}
+        self.head = self.book.add_format(head)
+        self.money_head = self.book.add_format(head | {"align": "right"})
         self.money = self.book.add_format({"num_format": "#,##0.00"})
+        self.sum = self.book.add_format({"num_format": "#,##0.00", "bold": True, "top": 1})
         self.title = self.book.add_format({"bold": True, "font_size": 14})
 
     def sheet(
@@ -57,23 +64,33 @@ class Book:
         columns: Iterable[tuple[str, int]],
         rows: Iterable[list[Any]],
     ) -> None:
-        """One sheet: notes on top, a head that stays, rows; Decimal cells are money."""
+        """One sheet: notes on top, a head that stays, rows; Decimal cells are money.
+
+        It prints on A4 lying down, one page wide, with the head on every page.
+        """
         sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&R第 &P 页，共 &N 页")
         at = 0
         for at, note in enumerate(notes, 1):
             sheet.write_string(at - 1, 0, defused_row([note])[0], self.title if at == 1 else None)
         for column, (title, width) in enumerate(columns):
             sheet.set_column(column, column, width)
-            sheet.write_string(at, column, title, self.head)
+            style = self.money_head if title.endswith(MONEY_HEAD) else self.head
+            sheet.write_string(at, column, title, style)
         sheet.freeze_panes(at + 1, 0)
+        sheet.repeat_rows(at)
         for number, row in enumerate(rows, at + 1):
+            total = bool(row) and row[0] == TOTAL
             for column, cell in enumerate(defused_row(row)):
                 if isinstance(cell, Decimal):
-                    sheet.write_number(number, column, cell, self.money)
+                    sheet.write_number(number, column, cell, self.sum if total else self.money)
                 elif isinstance(cell, int):
                     sheet.write_number(number, column, cell)
                 elif cell:
-                    sheet.write_string(number, column, str(cell))
+                    sheet.write_string(number, column, str(cell), self.sum if total else None)
 
     def done(self) -> bytes:
         """The file."""

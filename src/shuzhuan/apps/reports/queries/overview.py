@@ -98,6 +98,20 @@ class Overview:
         return [row for row in found if row[2]]
 
     @property
+    def finding(self) -> str:
+        """The place in two sentences: how many firms to which level, and what is late with whom."""
+        levels = "，".join(f"{many:,}家改到{name}" for _, name, many in self.levels)
+        if not self.listed:
+            told = f"{self.now.total:,}家申报，还没有企业入库"
+        else:
+            told = f"{self.listed:,}家入库改造" + (f"：{levels}" if levels else "")
+        if self.accepted:
+            told += f"；{self.accepted:,}家已经验收通过"
+        late = "，".join(f"{lane.label}{n:,}家" for lane, n in self.waiting.late_by_lane.items())
+        count = self.waiting.late_count
+        return f"{told}。" + (f"逾期{count:,}家：{late}。" if count else "没有逾期。")
+
+    @property
     def ends(self) -> list[tuple[State, int]]:
         """How many ended beside the line, by how."""
         found = [(state, self.now.count(one_of(state))) for state in ENDS]

@@ -33,6 +33,7 @@ def data_of(seen: Overview, stays: list[Stay], made: datetime) -> dict[str, Any]
         "title": f"{seen.region.name}试点进展",
         "marks": ["演示数据"] if seen.synthetic else [],
         "stand": f"截至{local:%Y年%m月%d日 %H:%M}，由办理记录和资金总账生成",
+        "finding": seen.finding,
         "figures": [
             ["申报", f"{seen.now.total:,}", "家"],
             ["在办", f"{seen.now.live:,}", "家"],
@@ -45,6 +46,7 @@ def data_of(seen: Overview, stays: list[Stay], made: datetime) -> dict[str, Any]
             for g in seen.goals
         ],
         "way": svgs([way], HALF_PX)[0] if way else "",
+        "way_title": way.title if way else "",
         "way_said": way.summary if way else "",
         "ends": _ends(seen),
         "counties": [
@@ -57,13 +59,14 @@ def data_of(seen: Overview, stays: list[Stay], made: datetime) -> dict[str, Any]
         "objected_said": f"有未结异议的项目{seen.now.objected:,}个，整改中{seen.now.rectifying:,}家。",
         "money": [
             ["到账（元）", format_yuan(seen.books.appropriated_fen)],
-            ["项目计划投入（元）", format_yuan(seen.now.fen("planned_fen"))],
+            ["计划投入（元）", format_yuan(seen.now.fen("planned_fen"))],
             ["核定投入（元）", format_yuan(seen.now.fen("audited_fen"))],
             ["已锁定（元）", format_yuan(seen.books.reserved_fen)],
             ["已兑付（元）", format_yuan(seen.books.paid_fen)],
             ["已追回（元）", format_yuan(seen.books.returned_fen)],
         ],
         "money_picture": svgs([money], WHOLE_PX)[0] if money else "",
+        "money_title": f"{money.title}（{money.unit}）" if money else "",
         "money_said": money.summary if money else "",
         "pace": [
             [s.state.label, s.lane.label, f"{s.ended:,}", *map(_number, (s.median, s.ninth,
