@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from shuzhuan.apps.access.actor import PUBLIC
+from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.funds.queries.verify import verify
 from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch, open_batch
 from shuzhuan.apps.pilots.models import Batch
@@ -23,7 +24,7 @@ from shuzhuan.engine.process import State
 from shuzhuan.site.rehearsal.clock import Clock
 from shuzhuan.site.rehearsal.drive import Drive, Firm
 from tests.apps.projects.conftest import CASE, firm
-from tests.cast import Cast
+from tests.cast import Cast, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,15 +48,18 @@ def next_batch(drive: Drive, clock: Clock) -> Batch:
 
 
 def test_a_cancelled_payment_publicity_frees_the_money_and_is_shown_again(
-    drive: Drive, mill: Firm, clock: Clock
+    cast: Cast, drive: Drive, mill: Firm, clock: Clock
 ) -> None:
     project = drive.carry(mill, CASE, State.PAYMENT_PUBLICITY, clock.workdays)
     first = fresh(project).item
     assert first is not None
     assert "公示还在" in refused(drive, project, "retract_payment_publicity", reason="名单有误")
     cancel(drive.players.county, first.publicity, "名单有误")
+    assert "公示已经撤下" in refused(drive, project, "close_payment_publicity")
+    page = client_of(cast.person(Role.COUNTY_OFFICER, "pengyang")).get(f"/projects/{project.pk}/")
+    text = page.content.decode()
+    assert "公示已撤，重新公示" in text and "已撤销：名单有误" in text
     clock.workdays(6)
-    assert "撤下" in refused(drive, project, "close_payment_publicity")
     drive.do(drive.players.county, project, "retract_payment_publicity", reason="名单有误")
     now = fresh(project)
     assert (now.at, now.reserved_fen, now.reservation_id) == (State.APPROVED, 0, None)

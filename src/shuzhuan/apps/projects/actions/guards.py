@@ -109,6 +109,10 @@ def _item(move: Move) -> PublicityItem:
     return PublicityItem.objects.select_related("publicity").get(pk=move.project.item_id)
 
 
+def _taken_back(item: PublicityItem) -> bool:
+    return item.state == ItemState.WITHDRAWN or item.publicity.state == Shown.CANCELLED
+
+
 @guards("no_open_objection")
 def no_open_objection(move: Move) -> None:
     """Nothing moves while somebody waits to be heard."""
@@ -122,12 +126,14 @@ def no_open_objection(move: Move) -> None:
 @guards("publicity_over")
 def publicity_over(move: Move) -> None:
     item = _item(move)
+    if _taken_back(item):
+        raise Refused("公示已经撤下，没有期满可言；请撤下这次公示，重新公示。")
     # By today's calendar: the days off of a year may have been published while it ran.
     ends_on = period.recounted(item.publicity).day
     if move.today <= ends_on:
         raise Refused(f"公示到{ends_on}（含当日）才期满，之后才能结束。")
     if not item.objections_open and not item_is_clear(item, move.today):
-        raise Refused("这项公示已经撤下或异议成立，不能继续。")
+        raise Refused("这项公示有异议成立，不能继续。")
 
 
 @guards("objection_upheld")
@@ -139,8 +145,7 @@ def objection_upheld(move: Move) -> None:
 @guards("publicity_taken_back")
 def publicity_taken_back(move: Move) -> None:
     """The office has cancelled the publicity, or taken this project out of it."""
-    item = _item(move)
-    if item.state != ItemState.WITHDRAWN and item.publicity.state != Shown.CANCELLED:
+    if not _taken_back(_item(move)):
         raise Refused("公示还在；要撤下的，请先在公示页面撤销公示或撤下这一项，并写明原因。")
 
 
