@@ -18,6 +18,7 @@ def level_words(level: int | None) -> str:
     """A level as it is written; empty for one that is not known."""
     return "" if level is None else LEVELS.get(str(level), "不到一级")
 
+
 LEVEL_BEFORE, LEVEL_AFTER = "project.level_before", "project.level_after"
 
 
