@@ -13,13 +13,15 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.actor import PUBLIC
 from shuzhuan.apps.assessments.actions.sets import ensure_shipped
+from shuzhuan.apps.audit.checkpoints import checkpoint
+from shuzhuan.apps.audit.models import Chain
 from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch, open_batch
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.publicity.actions.object import object_to
 from shuzhuan.site.rehearsal import notices, stage
 from shuzhuan.site.rehearsal.clock import Clock, standing
 from shuzhuan.site.rehearsal.desk import Desk, introduce
-from shuzhuan.site.rehearsal.drive import Drive, Firm
+from shuzhuan.site.rehearsal.drive import Drive, Firm, section
 from shuzhuan.site.rehearsal.stage import FIRMS, Stage, add_firm
 from shuzhuan.site.rehearsal.year import BUDGET_FEN, CASES
 
@@ -63,6 +65,8 @@ class Half:
         for number in range(10):
             firm = self.stage.firms[number]
             drive.archive(firm, FIRMS[number][1])
+            section(firm, "contact", contact_name="联系人（演示）", contact_phone=f"1380000{number:04d}",
+                    bank_name="演示银行彭阳支行", bank_account=f"622200000000{number:04d}")  # fmt: skip
             drive.diagnose(firm, CASES[number].level_before)
             self.projects.append(drive.file(firm, CASES[number]))
             self.clock.workdays(1)
@@ -195,4 +199,6 @@ def build_demo(say: Callable[[str], None] = print) -> Stage:
         ensure_shipped()
         people = stage.build()
         Half(people, clock, last).play(say)
+        for chain in Chain.objects.order_by("pk"):
+            checkpoint(chain.pk)
     return people
