@@ -17,6 +17,7 @@ from shuzhuan.apps.projects.actions.bulk import bulk
 from shuzhuan.apps.projects.actions.start_project import start_project
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries.mine import chances
+from shuzhuan.apps.publicity.actions.decide import decide
 from shuzhuan.apps.publicity.actions.finish import cancel, withdraw_item
 from shuzhuan.apps.publicity.actions.object import object_to
 from shuzhuan.apps.publicity.models import Publicity
@@ -168,3 +169,45 @@ def test_a_withdrawn_filing_may_be_filed_again_under_a_new_number(
     second = drive.file(mill, CASE)
     assert (fresh(first).number, fresh(second).number) == ("彭阳县-2026-1-001", "彭阳县-2026-1-002")
     assert clock.today == date(2026, 3, 2)
+
+
+def test_an_objection_that_holds_takes_effect_at_once(
+    drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    """It does not wait for the end of the period; the publicity runs on until then."""
+    project = drive.carry(mill, CASE, State.SELECTION_PUBLICITY, clock.workdays)
+    item = fresh(project).item
+    assert item is not None
+    objection = object_to(
+        PUBLIC, item.pk, "王建国", "13800000000", "请核查该企业是否符合条件。", key="k" * 24
+    )
+    decide(drive.players.county, objection.pk, True, "核查属实，不符合条件。", "d" * 24)
+    drive.do(drive.players.county, project, "uphold_selection_objection", reason="不符合条件")
+    assert fresh(project).at == State.REJECTED
+    item.publicity.refresh_from_db()
+    assert item.publicity.state == "running"
+
+
+def test_an_open_objection_to_another_does_not_hold_a_project_and_the_last_one_ends_it(
+    cast: Cast, drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    other = firm(cast, "park_foundry")
+    drive.archive(other)
+    first, second = (
+        drive.carry(each, CASE, State.APPROVED, clock.workdays) for each in (mill, other)
+    )
+    county = drive.players.county
+    assert bulk(county, "start_payment_publicity", [first.pk, second.pk], key=uuid4()).ok
+    item = fresh(first).item
+    assert item is not None
+    objection = object_to(
+        PUBLIC, item.pk, "王建国", "13800000000", "请核查该企业是否符合条件。", key="k" * 24
+    )
+    clock.workdays(6)
+    assert "1 件异议没有办结" in refused(drive, first, "close_payment_publicity")
+    drive.do(county, first, "disqualify", reason="虚报投资")  # the objection is still open
+    drive.do(county, second, "close_payment_publicity")
+    item.publicity.refresh_from_db()
+    assert item.publicity.state == "running"
+    decide(county, objection.pk, True, "核查属实，已取消资格。", "d" * 24)
+    assert fresh(second).at == State.DETERMINATION

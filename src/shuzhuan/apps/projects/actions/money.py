@@ -125,17 +125,18 @@ def _no_amounts(project: Project) -> None:
 def uphold_payment_objection(move: Move) -> None:
     _release(move, move.reason)
     _no_amounts(move.project)
+    publishing.close_when_all_moved(move)
 
 
 @handles("retract_payment_publicity")
 def retract_payment_publicity(move: Move) -> None:
     """What was shown is no longer shown, so its money is free until it is shown again."""
     _release(move, move.reason)
-    move.project.objections_open = 0
+    publishing.close_when_all_moved(move)
 
 
-@handles("uphold_selection_objection")
-def uphold_selection_objection(move: Move) -> None:
+@handles("uphold_selection_objection", "retract_selection_publicity")
+def leave_selection_publicity(move: Move) -> None:
     publishing.close_when_all_moved(move)
 
 

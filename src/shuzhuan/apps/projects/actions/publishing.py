@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shuzhuan.apps.projects.actions.move import Refused
 from shuzhuan.apps.projects.models import Project
+from shuzhuan.apps.publicity import period
 from shuzhuan.apps.publicity.actions import finish, start
 from shuzhuan.apps.publicity.models import ItemState, Publicity, PublicityItem
 from shuzhuan.apps.publicity.models import State as Shown
@@ -98,7 +99,11 @@ def _shared(move: Move, kind: str, pk: int, amount_fen: int) -> PublicityItem:
 
 
 def close_when_all_moved(move: Move) -> None:
-    """End the publicity itself once none of its projects waits in it."""
+    """End the publicity itself once none of its projects waits in it, if it may end by now.
+
+    A project that leaves early, or while another one's objection is open, leaves it running: the
+    office closes it at its desk.
+    """
     item = move.project.item
     assert item is not None
     publicity_id = item.publicity_id
@@ -108,7 +113,8 @@ def close_when_all_moved(move: Move) -> None:
         waiting = Project.objects.filter(
             item__publicity_id=publicity_id, state__in=[str(s) for s in PUBLIC_PERIODS]
         )
-        if publicity.state == Shown.RUNNING and not waiting.exists():
+        over = period.recounted(publicity).day < move.today and not publicity.objections_open
+        if publicity.state == Shown.RUNNING and over and not waiting.exists():
             finish.close(move.actor, publicity)
 
     move.after.append(close)
