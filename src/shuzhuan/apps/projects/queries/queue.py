@@ -127,7 +127,9 @@ class QueueForm(forms.Form):
 
     @property
     def active(self) -> bool:
-        return any(value for name, value in self.cleaned_data.items() if name != "sort")
+        """Whether anything but a tab narrows the list."""
+        plain = any(self.cleaned_data.get(name) for name in ("q", "place", "state"))
+        return plain or self.active_rest > 0
 
     @property
     def tab(self) -> str:
