@@ -114,9 +114,9 @@ class Balances:
 
     @property
     def support_left_fen(self) -> int | None:
-        """What may still be put on supporting work."""
+        """What may still be put on supporting work: within its share, and of what has come in."""
         most = self.support_most_fen
-        return None if most is None else most - self.support_fen
+        return None if most is None else min(most - self.support_fen, self.waiting_fen)
 
     @property
     def support_most_fen(self) -> int | None:

@@ -20,6 +20,7 @@ from shuzhuan.apps.regions.models import Region
 from shuzhuan.engine.policy.pack import Library
 
 UNPROCESSABLE = 422
+NUMERALS = "一二三四五六七八九十"
 ELSEWHERE = "试点和批次由所在地的主管部门办理。"
 
 
@@ -70,7 +71,8 @@ def batch_new(request: HttpRequest, pk: int) -> HttpResponse:
     """The next batch of a pilot."""
     actor = actor_of_request(request)
     pilot = get_visible(actor, Pilot, pk=pk)
-    number = pilot.batches.count() + 1
+    count = pilot.batches.count() + 1
+    number = NUMERALS[count - 1] if count <= len(NUMERALS) else str(count)
     form = BatchForm(
         Library.load().get(pilot.pack), request.POST if request.method == "POST" else None,
         initial={"title": f"第{number}批试点企业申报"},
