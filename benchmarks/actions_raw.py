@@ -49,7 +49,7 @@ class Learnt:
 class Raw:
     """A connection of its own, and what it writes."""
 
-    def __init__(self, world: Any, role: str) -> None:
+    def __init__(self, world: Any) -> None:
         from django.db import connection
 
         self.world = world
@@ -62,10 +62,10 @@ class Raw:
             },
             autocommit=True,
         )
-        self.link.execute(f"SET ROLE {role}")
         self.link.execute("SET TIME ZONE 'UTC'")
         self.look = psycopg.connect(self.link.info.dsn, password=self.link.info.password or None)
         self.look.autocommit = True
+        self.look.execute("SELECT set_config('shuzhuan.reach', 'all', false)")
         self.statements = ""
 
     def narrow(self, actor: Any) -> None:

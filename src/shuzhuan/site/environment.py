@@ -220,5 +220,6 @@ def postgresql(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": POSTGRES_KEEP_SECONDS,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        # Statements of access.prepared are kept from their first use on; the ORM prepares none.
+        "OPTIONS": {**options, "prepare_threshold": 0},
     }

@@ -9,11 +9,14 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from shuzhuan.apps.access import prepared
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.models import Chain, Entry, Outcome
 from shuzhuan.engine.audit import tree
 
 PLATFORM = "platform"  # key of the chain for what belongs to no place
+
+_GROWN = "UPDATE audit_chain SET size = %s, head = %s, frontier = %s WHERE id = %s"
 
 # How many rows the running request has written; the middleware writes one when it is none.
 written: ContextVar[int] = ContextVar("audit_written", default=0)
@@ -29,6 +32,8 @@ def record(
     detail: Mapping[str, object] | None = None,
 ) -> Entry:
     """Append one row to the chain of the place. Raises unless inside a transaction.
+
+    What is returned was written but has no ``pk``; its chain and number name it.
 
     ``place_id`` is taken from the target where it has one. ``detail`` holds what a reader needs
     to understand the change, never sensitive values; no floats.
@@ -56,7 +61,7 @@ def record(
         "previous": chain.head,
     }
     leaf = tree.leaf(row, chain.algorithm)
-    entry = Entry.objects.create(
+    entry = Entry(
         chain=chain,
         number=chain.size + 1,
         at=now,
@@ -70,11 +75,9 @@ def record(
         previous=chain.head,
         leaf=leaf,
     )
-    Chain.objects.filter(pk=chain.pk).update(
-        size=chain.size + 1,
-        head=leaf,
-        frontier=",".join(tree.push(frontier_of(chain), leaf, chain.algorithm)),
-    )
+    frontier = tree.push(frontier_of(chain), leaf, chain.algorithm)
+    prepared.ask(_GROWN, [chain.size + 1, leaf, ",".join(frontier), chain.pk])
+    prepared.add([entry])
     written.set(written.get() + 1)
     return entry
 
@@ -87,9 +90,12 @@ def frontier_of(chain: Chain) -> list[str]:
 def _locked(place_id: int | None) -> Chain:
     """The chain's head, locked until the transaction ends (SQLite has one writer anyway)."""
     key = PLATFORM if place_id is None else str(place_id)
-    rows = Chain.objects.select_for_update(no_key=True).filter(key=key)
-    chain = rows.first()
-    if chain is None:
-        Chain.objects.get_or_create(key=key, defaults={"head": tree.EMPTY, "place_id": place_id})
-        chain = rows.get()
-    return chain
+    sql = (
+        f"SELECT {prepared.columns(Chain, 'c')} FROM audit_chain c "  # noqa: S608 - own names
+        f"WHERE c.key = %s{prepared.locked()}"
+    )
+    found = prepared.ask(sql, [key]).fetchone()
+    if found is None:  # the first row of a place; somebody else may be writing it too
+        prepared.add([Chain(key=key, head=tree.EMPTY, place_id=place_id)], once=True)
+        found = prepared.ask(sql, [key]).fetchone()
+    return prepared.row_of(Chain, found)

@@ -71,9 +71,9 @@ def engage(
         "project": project_id,
     }
     entry = record("engage", actor, engagement, detail=detail)
-    _tell(engagement, entry.pk)
+    _tell(engagement, entry.number)
     if seen.unknown:
-        _warn(engagement, entry.pk, seen.unknown)
+        _warn(engagement, entry.number, seen.unknown)
     return engagement
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import prefetch_related_objects
 from django.http import Http404
 
+from shuzhuan.apps.access import prepared
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.enterprises.models import (
@@ -93,7 +93,7 @@ _ROWS = ("years", "qualifications", "declarations", "cloud_uses", "pilot_entries
 
 def load(enterprise: Enterprise, today: date) -> Archive:
     """Read every row of an archive that the caller may see whole."""
-    prefetch_related_objects([enterprise], *_ROWS)
+    prepared.prefetch(enterprise, _ROWS)
     return Archive(enterprise, today)
 
 

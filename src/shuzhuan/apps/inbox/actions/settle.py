@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Model, Value, When
+from django.db.models import Model
 from django.utils import timezone
 
-from shuzhuan.apps.inbox.models import Message, MessageLevel
+from shuzhuan.apps.access import prepared
+
+_SETTLE = (
+    "UPDATE inbox_message SET done_at = %s, is_read = true, read_at = coalesce(read_at, %s) "
+    "WHERE about_kind = %s AND about_id = %s AND level <> 'info' AND done_at IS NULL"
+)
 
 
 def settle(about: Model, keys: Iterable[str] | None = None) -> int:
@@ -16,17 +22,15 @@ def settle(about: Model, keys: Iterable[str] | None = None) -> int:
 
     ``keys``: only those of these events (full keys as given to ``tell``), without their reminders.
     What is closed also leaves the unread ones of the colleagues, and its mail is not sent any
-    more. In the caller's transaction. Raises TransactionManagementError outside of one.
+    more. In the caller's transaction; within ``prepared.together`` the count is not known yet.
+    Raises TransactionManagementError outside of one.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("办结必须与它所说的改动在同一个事务里")
-    rows = Message.objects.exclude(level=MessageLevel.INFO).filter(
-        done_at__isnull=True,
-        about_kind=about._meta.label_lower,
-        about_id=about.pk,
-    )
+    now = prepared.moment(timezone.now())
+    sql, values = _SETTLE, [now, now, about._meta.label_lower, about.pk]
     if keys is not None:
-        rows = rows.filter(key__in=list(keys))
-    now = timezone.now()
-    read_at = Case(When(read_at__isnull=True, then=Value(now)), default=F("read_at"))
-    return rows.update(done_at=now, is_read=True, read_at=read_at)
+        named: list[Any] = list(keys)
+        sql += f" AND {prepared.among('key', named)}"
+        values += named
+    return int(prepared.ask(sql, values).rowcount)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Model
 from django.utils import timezone
 
-from shuzhuan.apps.accounts.models import Membership
+from shuzhuan.apps.access import prepared
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.inbox.models import (
     BODY_CHARS_MAX,
@@ -23,9 +24,9 @@ from shuzhuan.apps.inbox.models import (
     MessageLevel,
     Outgoing,
 )
-from shuzhuan.apps.regions.models import Region
 
-ROWS_AT_ONCE = 500
+_NAMES = ("user_id", "pk", "role", "party_id", "path", "wish", "confirmed_at", "target", "told")
+_FIXED = 7  # how many of them do not depend on the event
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,8 @@ def tell_all(
             for person in recipients
         ]
     # Somebody else may be telling of the same event at this moment: the second one adds nothing.
-    if rows:
-        Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
-    if mails:
-        Outgoing.objects.bulk_create(mails, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+    prepared.add(rows, once=True)
+    prepared.add(mails, once=True)
     return len(rows)
 
 
@@ -162,37 +161,58 @@ def cut(text: str, chars_max: int, *, keep_lines: bool = False) -> str:
     return bare if len(bare) <= chars_max else f"{bare[: chars_max - 1]}…"
 
 
+# Who is asked, in which role, and whether mail is wanted. Then follow, for each event, the path of
+# its region and whether the person has been told of it.
+_ASKED = """SELECT m.user_id, m.id, m.role, m.party_id, r.path, a.wish, a.confirmed_at{more}
+    FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+    JOIN regions_region r ON r.id = m.region_id
+    LEFT JOIN inbox_mailaddress a ON a.user_id = m.user_id
+    WHERE m.is_active AND u.is_active AND ({test}) ORDER BY m.id"""
+_PATH = "(SELECT path FROM regions_region WHERE id = %s)"
+_TOLD = "EXISTS (SELECT 1 FROM inbox_message n WHERE n.user_id = m.user_id AND n.key = %s)"
+# The region itself and everything above it: their paths are its beginnings.
+_ABOVE = (
+    "m.region_id IN (SELECT o.id FROM regions_region o JOIN regions_region t ON t.id = %s "
+    "WHERE substr(t.path, 1, length(o.path)) = o.path)"
+)
+
+
 def _recipients(events: Sequence[Event]) -> list[list[_Recipient]]:
     """For each event who is newly told, each once, in the role that is meant. One query."""
-    test, paths, told = Q(pk__in=[]), {}, {}
-    for at, event in enumerate(events):
-        region = event.audience.office_region_id
-        target = Region.objects.filter(pk=region or 0).values("path")
-        test |= _any_of(event.audience, target)
-        if region is not None:
-            paths[f"target{at}"] = Subquery(target)
-        told[f"told{at}"] = Exists(
-            Message.objects.filter(user_id=OuterRef("user_id"), key=event.key)
-        )
-    rows = list(
-        Membership.objects.filter(test)
-        .filter(is_active=True, user__is_active=True)
-        .order_by("pk")
-        .annotate(
-            path=F("region__path"),
-            wish=F("user__mail_address__wish"),
-            confirmed_at=F("user__mail_address__confirmed_at"),
-            **paths,
-            **told,
-        )
-        .values("user_id", "pk", "role", "party_id", "path", "wish", "confirmed_at", *paths, *told)
-    )
+    more: list[Any] = []
+    tests, named = [], []
+    for event in events:
+        more += [event.audience.office_region_id, event.key]
+        test, values = _test(event.audience)
+        tests.append(test)
+        named += values
+    sql = _ASKED.format(more=f", {_PATH}, {_TOLD}" * len(events), test=" OR ".join(tests))
+    rows = prepared.ask(sql, more + named).fetchall()
     return [
         _meant(event.audience, [
-            {**row, "target": row.get(f"target{at}"), "told": row[f"told{at}"]} for row in rows
+            dict(zip(_NAMES, (*row[:_FIXED], *row[at : at + 2]), strict=True)) for row in rows
         ])
-        for at, event in enumerate(events)
+        for at, event in zip(count(_FIXED, 2), events)
     ]  # fmt: skip
+
+
+def _test(audience: Audience) -> tuple[str, list[Any]]:
+    """The memberships that an event may mean, in SQL, and its values."""
+    users, offices, roles = (
+        sorted(audience.users),
+        sorted(audience.offices),
+        sorted(audience.party_roles),
+    )
+    values: list[Any]
+    tests, values = [prepared.among("m.user_id", users)], [*users]
+    if offices and audience.office_region_id is not None:
+        tests.append(f"({prepared.among('m.role', offices)} AND {_ABOVE})")
+        values += [*offices, audience.office_region_id]
+    if audience.party_id is not None:
+        mine = f" AND {prepared.among('m.role', roles)}" if roles else ""
+        tests.append(f"(m.party_id = %s{mine})")
+        values += [audience.party_id, *roles]
+    return " OR ".join(tests), values
 
 
 def _meant(audience: Audience, rows: list[dict[str, Any]]) -> list[_Recipient]:
@@ -214,18 +234,6 @@ def _meant(audience: Audience, rows: list[dict[str, Any]]) -> list[_Recipient]:
         # Named as a person: with several roles nobody can say which one is meant.
         chosen[user_id] = _recipient(held[0], whose_role=len(held) == 1)
     return list(chosen.values())
-
-
-def _any_of(audience: Audience, target: QuerySet[Region, Any]) -> Q:
-    # The region itself and everything above it: their paths are its beginnings.
-    above = Region.objects.alias(target=Subquery(target)).filter(target__startswith=F("path"))
-    test = Q(user_id__in=audience.users)
-    if audience.offices and audience.office_region_id is not None:
-        test |= Q(role__in=audience.offices, region__in=above.values("pk"))
-    if audience.party_id is not None:
-        staff = Q(party_id=audience.party_id)
-        test |= staff & Q(role__in=audience.party_roles) if audience.party_roles else staff
-    return test
 
 
 def _recipient(row: Mapping[str, Any], *, whose_role: bool = True) -> _Recipient:

@@ -33,9 +33,9 @@ from shuzhuan.engine.workdays import china
 _TEXTS = {"title": 100, "content": 4000, "goal": 2000}
 
 
-def opinion(move: Move, kind: str, verdict: str, text: str, **more: Any) -> Opinion:
-    """Store one opinion of this project."""
-    return Opinion.objects.create(
+def opinion(move: Move, kind: str, verdict: str, text: str, **more: Any) -> None:
+    """One opinion of this project, to be stored with its step."""
+    found = Opinion(
         place_id=move.project.place_id,
         project=move.project,
         enterprise_id=move.project.enterprise_id,
@@ -48,6 +48,7 @@ def opinion(move: Move, kind: str, verdict: str, text: str, **more: Any) -> Opin
         round=more.pop("round", move.project.rechecks + 1),
         **more,
     )
+    move.rows.append(found)
 
 
 @handles("edit_filing")
@@ -248,7 +249,7 @@ def _level_established(move: Move) -> None:
         raise Refused(
             f"企业还没有改造前的现场诊断定级，算不出拟补助金额（{needed.cite}）。请先委派诊断。"
         )
-    if problem := too_low(project):
+    if problem := too_low(project, needed):
         raise Refused(f"{problem}请退回“计划投入、工期和目标等级”。")
 
 

@@ -16,7 +16,7 @@ from shuzhuan.apps.pilots.models import BatchState
 from shuzhuan.apps.projects.actions.move import Move, Refused, guards
 from shuzhuan.apps.projects.models import Contract, Line
 from shuzhuan.apps.projects.queries import eligibility, filing
-from shuzhuan.apps.projects.queries.rise import too_low
+from shuzhuan.apps.projects.queries.rise import rise, too_low
 from shuzhuan.apps.publicity import period
 from shuzhuan.apps.publicity.clear import item_is_clear
 from shuzhuan.apps.publicity.models import ItemState, PublicityItem
@@ -52,7 +52,7 @@ def eligible(move: Move) -> None:
     failed = [c for c in checks if c.state is False]
     if failed:
         raise Refused("不符合申报条件：" + "；".join(f"{c.text}（{c.cite}）" for c in failed))
-    if problem := too_low(move.project):
+    if problem := too_low(move.project, rise(move.project)):
         raise Refused(problem, "level_target")
     unknown = [c for c in checks if c.state is None and c.section]
     if unknown:

@@ -11,17 +11,23 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils import timezone
 
+from shuzhuan.apps.access import prepared
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.evidence.models import Document
-from shuzhuan.apps.projects.models import Project, Step
+from shuzhuan.apps.projects.models import Project
 from shuzhuan.engine.money import parse_yuan
 from shuzhuan.engine.process import Parameters, Transition
 
 REASON_CHARS_MAX = 1000
 YEAR_MIN, YEAR_MAX = 2000, 2099
+_LAST = (
+    "SELECT user_id FROM projects_step WHERE project_id = %s AND action = %s "
+    "ORDER BY number DESC LIMIT 1"
+)
 
 
 class Refused(Exception):
@@ -53,6 +59,7 @@ class Move:
     """One attempt. Handlers read the payload, change ``project`` in memory and write their rows.
 
     ``stood``: the project's columns as they were read, to write only what changed.
+    ``rows``: new rows that nobody reads before the project's row; they are written with it.
     ``after``: what runs once the project's row has been written, in the same transaction.
     """
 
@@ -64,6 +71,7 @@ class Move:
     detail: dict[str, Any] = field(default_factory=dict)
     after: list[Callable[[], None]] = field(default_factory=list)
     stood: Mapping[str, Any] = field(default_factory=dict)
+    rows: list[Model] = field(default_factory=list)
 
     @cached_property
     def today(self) -> date:
@@ -88,8 +96,8 @@ class Move:
 
     def by(self, action: str) -> int | None:
         """Who did an action last on this project."""
-        row = Step.objects.filter(project=self.project, action=action).order_by("-number").first()
-        return None if row is None else row.user_id
+        row = prepared.ask(_LAST, [self.project.pk, action]).fetchone()
+        return None if row is None else int(row[0])
 
     # -- reading the payload ------------------------------------------------------------------
 

@@ -11,19 +11,23 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import EmptyResultSet, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 
+from shuzhuan.apps.access import prepared
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.audit.models import Outcome
+from shuzhuan.apps.enterprises.models import Enterprise
+from shuzhuan.apps.pilots.models import Batch, Pilot
 from shuzhuan.apps.projects.actions.move import GUARDS, HANDLERS, Move, Refused
 from shuzhuan.apps.projects.actions.telling import tell_of
 from shuzhuan.apps.projects.models import ActionRequest, Project, Step
@@ -94,28 +98,31 @@ def perform(
     transition = BY_ACTION.get(action)
     if transition is None or actor.user_id is None:
         raise Http404
+    digest = _digest(actor, project_id, action, body)
+    stood = ""
+    try:
+        with transaction.atomic():
+            project, before = _locked(actor, project_id, request_key)
+            if before is not None:
+                return _again(project, before, digest)
+            stood = project.state  # an attempt changes the object before it is refused
+            move = Move(actor, project, transition, body, request_key, stood=columns(project))
+            return _attempt(move, version, digest)
+    except Refused as error:
+        refused = error
+    except ValidationError as error:
+        refused = Refused.of(error)
+    except PermissionDenied:
+        refused = Refused("您的身份不能办这件事。")
+    # The attempt has been undone as a whole; its answer is written by itself. Should another
+    # request under the key have been answered in between, that answer stands for both.
     with transaction.atomic():
-        project = _locked(actor, project_id)
-        digest = _digest(actor, project, action, body)
-        before = _answered(project, request_key, digest)
+        project, before = _locked(actor, project_id, request_key)
         if before is not None:
-            return before
-        refused: Refused | None = None
-        answer: Done | NotDone
-        stood = project.state  # an attempt changes the object before it is refused
-        try:
-            with transaction.atomic():
-                answer = _attempt(actor, project, transition, body, request_key, version)
-        except Refused as error:
-            refused = error
-        except ValidationError as error:
-            refused = Refused.of(error)
-        except PermissionDenied:
-            refused = Refused("您的身份不能办这件事。")
-        if refused is not None:
-            answer = NotDone(project_id, action, refused.problems)
-            detail = {"action": action, "state": stood, "why": refused.text[:500]}
-            record("project_refused", actor, project, outcome=Outcome.REFUSED, detail=detail)
+            return _again(project, before, digest)
+        answer = NotDone(project_id, action, refused.problems)
+        detail = {"action": action, "state": stood, "why": refused.text[:500]}
+        record("project_refused", actor, project, outcome=Outcome.REFUSED, detail=detail)
         _remember(actor, project, action, request_key, digest, answer)
     return answer
 
@@ -127,23 +134,52 @@ def _key_of(key: UUID | str) -> UUID:
         raise Http404 from None
 
 
-def _locked(actor: Actor, project_id: int) -> Project:
-    """The project, locked until the transaction ends (SQLite has one writer anyway)."""
-    found = (
-        visible(actor, Project)
-        .select_for_update(no_key=True, of=("self",))
-        .select_related("batch", "enterprise", "enterprise__party", "place", "pilot")
-        .filter(pk=project_id)
-        .first()
-    )
-    if found is None:
+def _locked(actor: Actor, project_id: int, key: UUID) -> tuple[Project, ActionRequest | None]:
+    """The project with batch, pilot and enterprise, locked until the transaction ends (SQLite has one
+    writer anyway), and what the key was answered before. Both are read once the lock is held: what
+    another request has changed meanwhile is seen."""
+    rows = visible(actor, Project).select_for_update(of=("self",)).filter(pk=project_id)
+    try:
+        sql, params = rows.values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        raise Http404 from None
+    with prepared.together():
+        seen = prepared.ask(sql, params)
+        found = prepared.ask(_project(), [project_id])
+        asked = prepared.ask(_request(), [project_id, str(key)])
+    if seen.fetchone() is None:
         raise Http404
-    return found
+    values, answered = found.fetchone(), asked.fetchone()
+    parts = iter(values)
+    project = prepared.row_of(Project, parts)
+    project.batch, project.pilot = prepared.row_of(Batch, parts), prepared.row_of(Pilot, parts)
+    project.enterprise = prepared.row_of(Enterprise, parts)
+    return project, answered and prepared.row_of(ActionRequest, answered)
 
 
-def _digest(actor: Actor, project: Project, action: str, body: Mapping[str, Any]) -> str:
+@cache
+def _project() -> str:
+    parts = [(Project, "p"), (Batch, "b"), (Pilot, "t"), (Enterprise, "e")]
+    return (
+        f"SELECT {', '.join(prepared.columns(*each) for each in parts)} "  # noqa: S608 - own names
+        "FROM projects_project p JOIN pilots_batch b ON b.id = p.batch_id "
+        "JOIN pilots_pilot t ON t.id = p.pilot_id "
+        "JOIN enterprises_enterprise e ON e.id = p.enterprise_id WHERE p.id = %s"
+    )
+
+
+@cache
+def _request() -> str:
+    return (
+        f"SELECT {prepared.columns(ActionRequest, 'r')} "  # noqa: S608 - own names
+        "FROM projects_actionrequest r "
+        "WHERE r.place_id = (SELECT place_id FROM projects_project WHERE id = %s) AND r.key = %s"
+    )
+
+
+def _digest(actor: Actor, project_id: int, action: str, body: Mapping[str, Any]) -> str:
     plain = {name: _plain(value) for name, value in body.items()}
-    told = {"action": action, "project": project.pk, "user": actor.user_id, "body": plain}
+    told = {"action": action, "project": project_id, "user": actor.user_id, "body": plain}
     return hashlib.sha256(canonical(told)).hexdigest()
 
 
@@ -157,11 +193,8 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | bool) or value is None else str(value)
 
 
-def _answered(project: Project, key: UUID, digest: str) -> Done | NotDone | None:
+def _again(project: Project, row: ActionRequest, digest: str) -> Done | NotDone:
     """What this key was answered before; another content under it is refused (trust 4)."""
-    row = ActionRequest.objects.filter(place_id=project.place_id, key=str(key)).first()
-    if row is None:
-        return None
     if row.body_sha256 != digest:
         return NotDone(project.pk, row.action, {"": OTHER_BODY}, again=True)
     kind = Done if row.done else NotDone
@@ -177,7 +210,7 @@ def _remember(
         stored |= {"state": answer.state, "step": answer.step}
     else:
         stored["problems"] = dict(answer.problems)
-    ActionRequest.objects.create(
+    row = ActionRequest(
         place_id=project.place_id,
         project=project,
         enterprise_id=project.enterprise_id,
@@ -188,20 +221,15 @@ def _remember(
         done=answer.ok,
         answer=stored,
     )
+    prepared.add([row])
 
 
-def _attempt(
-    actor: Actor,
-    project: Project,
-    transition: Transition,
-    body: Mapping[str, Any],
-    key: UUID,
-    version: int | None,
-) -> Done:
+def _attempt(move: Move, version: int | None, digest: str) -> Done:
+    """Do it, or raise Refused, ValidationError or PermissionDenied."""
+    actor, project, transition = move.actor, move.project, move.transition
     permit(actor, project, transition)
     if version is not None and version != project.version:
         raise Refused(STALE)
-    move = Move(actor, project, transition, body, key, stood=columns(project))
     _second_person(move)
     reason = move.reason
     for name in transition.guards:
@@ -212,8 +240,11 @@ def _attempt(
     step = _advance(move, reason)
     for each in move.after:
         each()
-    tell_of(move, step)
-    return Done(project.pk, transition.action, project.state, step.number)
+    answer = Done(project.pk, transition.action, project.state, step.number)
+    with prepared.together():
+        tell_of(move, step)
+        _remember(actor, project, transition.action, move.key, digest, answer)
+    return answer
 
 
 def permit(actor: Actor, project: Project, transition: Transition) -> None:
@@ -257,36 +288,41 @@ def _advance(move: Move, reason: str) -> Step:
     project.lane = str(_lane(project))
     seen = project.version
     project.version, project.updated_at = seen + 1, timezone.now()
-    try:
-        # One statement that claims the version and writes what the action changed.
-        claimed = Project.objects.filter(pk=project.pk, version=seen, state=str(before)).update(
-            **_changed(move.stood, project)
-        )
-        if claimed != 1:
-            raise Refused(STALE)
-        step = Step.objects.create(
-            place_id=project.place_id,
-            project=project,
-            enterprise_id=project.enterprise_id,
-            number=seen,
-            action=transition.action,
-            before=str(before),
-            after=project.state,
-            user_id=move.user_id,
-            role=str(move.actor.role),
-            party_id=move.actor.party_id,
-            reason=reason,
-            detail=move.detail,
-            at=timezone.now(),
-            due_on=due_before,
-            waited_days=waited if entered <= today else 0,
-        )
-    except IntegrityError as error:
-        raise Refused(_constraint(error)) from error
+    step = Step(
+        place_id=project.place_id,
+        project=project,
+        enterprise_id=project.enterprise_id,
+        number=seen,
+        action=transition.action,
+        before=str(before),
+        after=project.state,
+        user_id=move.user_id,
+        role=str(move.actor.role),
+        party_id=move.actor.party_id,
+        reason=reason,
+        detail=move.detail,
+        at=timezone.now(),
+        due_on=due_before,
+        waited_days=waited if entered <= today else 0,
+    )
     detail = {"before": str(before), "after": project.state, "step": step.number, **move.detail}
     if reason:
         detail["reason"] = reason
-    record(transition.action, move.actor, project, detail=detail)
+    # One statement claims the version and writes what the action changed.
+    changed, values = prepared.change(project, _changed(move.stood, project))
+    claim = f"UPDATE projects_project SET {changed} WHERE id = %s AND version = %s AND state = %s"  # noqa: S608 - own names
+    try:
+        with prepared.together():
+            claimed = prepared.ask(claim, [*values, project.pk, seen, str(before)])
+            for row in (*move.rows, step):
+                prepared.add([row])
+            record(transition.action, move.actor, project, detail=detail)
+    except IntegrityError as error:
+        if (said := _constraint(error)) is None:
+            raise
+        raise Refused(said) from error
+    if claimed.rowcount != 1:
+        raise Refused(STALE)
     return step
 
 
@@ -305,16 +341,17 @@ def columns(project: Project) -> dict[str, Any]:
     return {**found, "confirmed": dict(project.confirmed)}
 
 
-def _changed(before: Mapping[str, Any], project: Project) -> dict[str, Any]:
+def _changed(before: Mapping[str, Any], project: Project) -> list[str]:
     """The columns in which the project differs from what was read."""
-    now = columns(project)
-    return {name: value for name, value in now.items() if value != before[name]}
+    return [name for name, value in columns(project).items() if value != before[name]]
 
 
-def _constraint(error: IntegrityError) -> str:
-    """The message of the constraint that the database named."""
+def _constraint(error: IntegrityError) -> str | None:
+    """What the database refused of a project or its step, in the words of the constraint; None
+    for a row of another kind, which nobody's input can have broken."""
     text = str(error)
-    for constraint in Project._meta.constraints:
+    for constraint in (*Project._meta.constraints, *Step._meta.constraints):
         if constraint.name in text and constraint.violation_error_code != "":
             return str(constraint.violation_error_message)
-    return "与已有的数据冲突，没有保存。请刷新页面后核对。"
+    ours = any(model._meta.db_table in text for model in (Project, Step))
+    return "与已有的数据冲突，没有保存。请刷新页面后核对。" if ours else None

@@ -65,9 +65,8 @@ def _enough(project: Project, before: int, after: int, asking: Iterable[str]) ->
     return all(seen[name] is True for name in asking)
 
 
-def too_low(project: Project) -> str:
+def too_low(project: Project, needed: Rise | None) -> str:
     """Why the target could not be paid for, as far as the level before is known; else empty."""
-    needed = rise(project)
     if needed is None or needed.before is None:
         return ""
     if not needed.least:
