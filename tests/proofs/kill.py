@@ -25,7 +25,7 @@ from typing import Any
 
 from tests.ledger.databases import database, postgres
 
-ACKS_A_KILL_MIN, START_SECONDS_MAX = 24, 90
+ACKS_A_KILL_MIN, START_SECONDS_MAX, PATIENCE_SECONDS = 24, 90, 300
 LOG_SIGNS_MAX = 6000
 
 
@@ -87,7 +87,7 @@ def _child(asked: argparse.Namespace) -> int:
         ]
         for client in clients:
             client.start()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while (
             len(said.keys) < before + ACKS_A_KILL_MIN
             and time.monotonic() < deadline

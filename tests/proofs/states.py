@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,11 @@ def main(arguments: list[str]) -> int:
     if asked.child:
         return _child(asked)
     kinds = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
-    return max(_in_child(kind, asked, arguments) for kind in kinds)
+    with ThreadPoolExecutor(len(kinds)) as pool:  # each waits for a process of its own
+        return max(pool.map(lambda kind: _in_child(kind, arguments), kinds))
 
 
-def _in_child(kind: str, asked: argparse.Namespace, arguments: list[str]) -> int:
+def _in_child(kind: str, arguments: list[str]) -> int:
     """One database in a process of its own: Django is set up once per process."""
     import subprocess
 
@@ -55,7 +57,7 @@ def _in_child(kind: str, asked: argparse.Namespace, arguments: list[str]) -> int
         environment["SHUZHUAN_DATA"] = folder
         if kind == "sqlite":
             return subprocess.run(words, env=environment, check=False).returncode
-        with postgres() as server, database(server, f"states_{os.getpid()}") as url:
+        with postgres(forgetful=True) as server, database(server, f"states_{os.getpid()}") as url:
             environment |= {"SHUZHUAN_DATABASE_URL": url, "LEDGER_PROOF_SERVER": server}
             return subprocess.run(words, env=environment, check=False).returncode
 

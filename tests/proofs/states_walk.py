@@ -40,7 +40,8 @@ CLOSES = {
     State.PAYMENT_PUBLICITY: "close_payment_publicity",
 }
 # What the walks must have tried in vain besides the rows of the table.
-DEFIANCE = {(kind, action) for kind in ("early", "objection") for action in CLOSES.values()} | {
+KINDS = ("early", "objection", "same person")
+DEFIANCE = {(kind, action) for kind in KINDS[:2] for action in CLOSES.values()} | {
     ("same person", "confirm_determination"), ("same person", "return_determination"),
 }  # fmt: skip
 TALLY = ("steps", "done", "refused", "repeats", "races", "objections", "paid", "deadlocks")
@@ -54,6 +55,17 @@ class Walks:
         self.seen: set[tuple[str, str]] = set()
         self.defied: set[tuple[str, str]] = set()
         self.problems: list[str] = []
+
+    def untried(self, states: list[State]) -> list[State]:
+        """Where something has not been tried yet: what must be refused comes first."""
+        return [
+            state for state in states
+            if any((kind, row.action) in DEFIANCE - self.defied
+                   for row in leaving(state) for kind in KINDS)
+        ] or [
+            state for state in states
+            if any((row.action, str(state)) not in self.seen for row in leaving(state))
+        ] or states  # fmt: skip
 
     def found(self) -> Found:
         figures: dict[str, Any] = dict(self.tally)
@@ -100,16 +112,15 @@ class Walk(RuleBasedStateMachine):
     @told
     def begin(self) -> None:
         """A state of which something has not been seen yet comes first."""
-        states = list(self.world.starts)
-        new = [
-            s for s in states if any((r.action, str(s)) not in self.walks.seen for r in leaving(s))
-        ]
-        self.start = self.world.source.choice(new or states)
+        self.start = self.world.source.choice(self.walks.untried(list(self.world.starts)))
         self.firm, self.project, self.case = self.world.fresh(self.start)
         self.people = {**self.world.people, "firm": self.firm.certifier}
         self.last: tuple[Actor, str, dict[str, Any], Any, bool] | None = None
         self.sheets: set[int] = set()
         self.counted = self._now().version - 1
+        if self.walks.defied != DEFIANCE:
+            self._defy(early=True)
+            self._defy(early=False)
 
     def teardown(self) -> None:
         """The books balance at the end of every walk."""
@@ -240,6 +251,9 @@ class Walk(RuleBasedStateMachine):
     @told
     def defy(self, early: bool) -> None:
         """The right role, the right state, and still it must be refused."""
+        self._defy(early)
+
+    def _defy(self, early: bool) -> None:
         state = self._now().at
         kind, who, action = "", "county", CLOSES.get(state, "")
         if state in PUBLIC_PERIODS:
@@ -279,6 +293,7 @@ class Walk(RuleBasedStateMachine):
             return
         actor, action, body, key, ok = self.last
         before = self._now()
+        self.last = None
         self.walks.tally["steps"] += 2
         same = self.world.ask(actor, before, action, body, key)
         assert (same.ok, same.again) == (ok, True), f"{action} was answered anew"

@@ -27,6 +27,7 @@ from shuzhuan.apps.funds.models import Transfer
 from shuzhuan.apps.funds.queries.verify import verify
 from shuzhuan.apps.inbox.models import Message
 from shuzhuan.apps.projects.actions import perform as performing
+from shuzhuan.apps.projects.actions import publishing
 from shuzhuan.apps.projects.actions.move import GUARDS, Refused
 from shuzhuan.apps.projects.actions.perform import Done, NotDone, perform
 from shuzhuan.apps.projects.models import Opinion, Project, Step
@@ -61,10 +62,10 @@ def be_careless(what: str) -> None:
                     raise
 
         performing.permit = permit  # type: ignore[assignment]
-    elif what == "objection":
-        GUARDS["no_open_objection"] = lambda _: None
-    elif what == "publicity":
-        GUARDS["publicity_over"] = lambda _: None
+    elif what in ("objection", "publicity"):
+        # The publicity itself would refuse to end: the second lock on the same door.
+        publishing.close_when_all_moved = lambda _: None  # type: ignore[assignment]
+        GUARDS["no_open_objection" if what == "objection" else "publicity_over"] = lambda _: None
     elif what == "audit":
         performing.record = lambda *_, **__: None  # type: ignore[assignment]
 
