@@ -211,7 +211,7 @@ class TestPublicList:
         assert "page=2" in page
         with django_assert_max_num_queries(1 + OPENING):
             Client().get(f"/notices/{first.pk}/")
-        with django_assert_max_num_queries(3 + OPENING):  # and open batches, running publicities
+        with django_assert_max_num_queries(3 + 2 * OPENING):  # with batches and publicities
             assert Client().get("/").content.decode().count('class="notice-kind"') == 4
 
     def test_empty_pages_say_what_to_do(self, cast: Cast) -> None:
