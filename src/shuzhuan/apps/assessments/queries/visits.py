@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.http import Http404
 from django.utils import timezone
 
@@ -144,18 +144,18 @@ def visits(actor: Actor, state: str, page: str | None) -> tuple[Page[int], list[
     # Named before the work may begin: the list says who is next, its links open on the day.
     # The page is found first: joined for all rows, thousands of names would be looked up.
     with opened("the names of enterprises that a body was asked to visit"):
-        by_pk = _named(Engagement.objects.all()).in_bulk(list(found.object_list))
-        listed = [by_pk[pk] for pk in found.object_list]
-        done = set(
-            Engagement.objects.filter(_handed_in(), pk__in=by_pk).values_list("pk", flat=True)
+        named = Engagement.objects.select_related("enterprise__place", "party").annotate(
+            done=Case(When(_handed_in(), True), default=False)
         )
+        by_pk = named.in_bulk(list(found.object_list))
+    listed = [by_pk[pk] for pk in found.object_list]
     sheets, plans = _sheets(listed), _plans(actor, listed)
     projects = [row.project_id for row in listed if row.project_id is not None]
     due = {pk: day for rule in _deadlines for pk, day in rule(projects).items()}
     today = timezone.localdate()
     return found, [
         Visit(
-            row, sheets.get(row.pk), today, plans.get(row.pk), row.pk in done,
+            row, sheets.get(row.pk), today, plans.get(row.pk), row.done,
             due.get(row.project_id or 0),
         )
         for row in listed
@@ -195,7 +195,7 @@ def _named(rows: QuerySet[Engagement]) -> QuerySet[Engagement]:
     return rows.select_related("enterprise__place", "party")
 
 
-def _plans(actor: Actor, engagements: list[Engagement]) -> dict[int, Plan]:
+def _plans(actor: Actor, engagements: Sequence[Engagement]) -> dict[int, Plan]:
     """The newest version of each, as far as it is the body's own."""
     rows = Plan.objects.filter(
         diagnosis__engagement__in=[row.pk for row in engagements], party_id=actor.party_id or 0
@@ -208,7 +208,7 @@ def _plans(actor: Actor, engagements: list[Engagement]) -> dict[int, Plan]:
     return by_engagement
 
 
-def _sheets(engagements: list[Engagement]) -> dict[int, Assessment]:
+def _sheets(engagements: Sequence[Engagement]) -> dict[int, Assessment]:
     """The newest sheet of each that was not withdrawn."""
     rows = (
         Assessment.objects.filter(engagement__in=[row.pk for row in engagements])
