@@ -111,6 +111,8 @@ def _body(name: str, kind: PartyKind, place: Region, number: int) -> Party:
     )
 
 
+@transaction.atomic
+@transaction.atomic
 def add_firm(stage: Stage, number: int, name: str) -> Firm:
     """Register one more enterprise of the county, with somebody who signs for it."""
     county = stage.players.place
