@@ -17,12 +17,14 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from tests.ledger.databases import database, postgres
 
+COULD_NOT_RUN = 3  # exit code; a control is red when it is 1
 STEPS_FOR_ALL = 1_500  # so many reach every row of the table
 CARELESS = ("state", "role", "second", "objection", "publicity", "audit")
 
@@ -41,7 +43,11 @@ def main(arguments: list[str]) -> int:
     options.add_argument("--child", help=argparse.SUPPRESS)
     asked = options.parse_args(arguments)
     if asked.child:
-        return _child(asked)
+        try:
+            return _child(asked)
+        except Exception:
+            traceback.print_exc()
+            return COULD_NOT_RUN
     kinds = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
     with ThreadPoolExecutor(len(kinds)) as pool:  # each waits for a process of its own
         return max(pool.map(lambda kind: _in_child(kind, arguments), kinds))

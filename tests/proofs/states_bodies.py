@@ -64,6 +64,9 @@ def _line(action: str, project: Project) -> dict[str, Any]:
 def _with_papers(world: World, action: str, project: Project, firm: Firm) -> dict[str, Any]:
     """Bodies that name documents of the enterprise."""
     today, document = timezone.localdate(), world.drive.document
+    if action == "attach_paper" and project.at in (State.IMPLEMENTING, State.RECTIFICATION):
+        paper = document(firm, "commitment", "验收申请")
+        return {"paper": "acceptance_application", "document": paper.pk}
     if action == "attach_paper":
         return {"paper": "licence", "document": document(firm, "licence", "营业执照").pk}
     if action == "edit_contract":
@@ -101,6 +104,8 @@ def arrange(walk: Walk, action: str) -> None:
     elif action.startswith("uphold_"):
         walk._object()
         walk._decide(upheld=True)
+    elif action == "disqualify" and walk._now().reserved_fen:
+        walk._do("second", "propose_disqualification")
     elif action.startswith("retract_"):
         walk._decide(upheld=False)
         item = open_item(walk.world, walk._now())
