@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from shuzhuan.apps.access.actor import PUBLIC
 from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.funds.models import Transfer
 from shuzhuan.apps.funds.queries.verify import verify
 from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch, open_batch
 from shuzhuan.apps.pilots.models import Batch
@@ -61,7 +62,9 @@ def test_a_cancelled_payment_publicity_frees_the_money_and_is_shown_again(
     text = page.content.decode()
     assert "公示已撤，重新公示" in text and "已撤销：名单有误" in text
     clock.workdays(6)
-    drive.do(drive.players.county, project, "retract_payment_publicity", reason="名单有误")
+    said = refused(drive, project, "retract_payment_publicity", reason="名单有误")
+    assert "撤下公示是您办的，释放锁定的资金要由另一个人办" in said
+    drive.do(drive.players.second, project, "retract_payment_publicity", reason="名单有误")
     now = fresh(project)
     assert (now.at, now.reserved_fen, now.reservation_id) == (State.APPROVED, 0, None)
     drive.publicise_payment(project)
@@ -93,8 +96,14 @@ def test_who_was_taken_out_of_a_publicity_can_still_lose_the_place(
     item = fresh(project).item
     assert item is not None
     withdraw_item(drive.players.county, item, "企业造假")
-    drive.do(drive.players.county, project, "disqualify", reason="虚报投资")
+    assert "先由一位同事提请取消资格" in refused(drive, project, "disqualify", reason="虚报投资")
+    drive.do(drive.players.county, project, "propose_disqualification", reason="虚报投资")
+    assert "要由另一个人办" in refused(drive, project, "disqualify", reason="虚报投资")
+    drive.do(drive.players.second, project, "disqualify", reason="虚报投资")
     assert fresh(project).reserved_fen == 0
+    freed = Transfer.objects.order_by("pk").last()
+    assert freed is not None and freed.maker_id == drive.players.county.user_id
+    assert freed.checker_id == drive.players.second.user_id
 
 
 def test_nobody_leaves_a_shared_publicity_before_the_end_that_the_calendar_of_today_says(
@@ -205,6 +214,7 @@ def test_an_open_objection_to_another_does_not_hold_a_project_and_the_last_one_e
     )
     clock.workdays(6)
     assert "1 件异议没有办结" in refused(drive, first, "close_payment_publicity")
+    drive.do(drive.players.second, first, "propose_disqualification", reason="虚报投资")
     drive.do(county, first, "disqualify", reason="虚报投资")  # the objection is still open
     drive.do(county, second, "close_payment_publicity")
     item.publicity.refresh_from_db()

@@ -199,6 +199,9 @@ class PublicityItem(PlaceRow):
     state = models.CharField("状态", max_length=10, choices=ItemState, default=ItemState.RUNNING)
     objections_open = models.PositiveIntegerField("核查中的异议", default=0)
     withdrawn_reason = models.CharField("撤下原因", max_length=REASON_CHARS_MAX, blank=True)
+    withdrawn_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="撤下人"
+    )
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
     changed_at = models.DateTimeField("状态时间", default=timezone.now, editable=False)
 

@@ -34,6 +34,14 @@ _AFTER_LISTING = (
     State.PAYMENT,
 )
 
+# To set reserved money free takes two people.
+_MONEY_RESERVED = (
+    State.PAYMENT_PUBLICITY,
+    State.DETERMINATION,
+    State.CONFIRMATION,
+    State.PAYMENT,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:
@@ -160,8 +168,10 @@ TABLE: tuple[Transition, ...] = (
                not_after=("determine", "confirm_determination"), main=True),
     Transition("close", "结项", "结项", Lane.COUNTY, (State.PAID,), State.CLOSED, main=True),
     # Ends
+    Transition("propose_disqualification", "提请取消资格", "提请取消资格，等另一人办理", Lane.COUNTY,
+               _MONEY_RESERVED, reason=True),
     Transition("disqualify", "取消资格", "取消了资格", Lane.COUNTY, _AFTER_LISTING,
-               State.DISQUALIFIED, reason=True),
+               State.DISQUALIFIED, guards=("release_proposed",), reason=True),
     Transition("order_claw_back", "追回资金", "要求追回资金", Lane.COUNTY,
                (State.PAID, State.CLOSED), State.CLAW_BACK, reason=True),
     Transition("confirm_returned", "确认退回", "资金已退回", Lane.FINANCE, (State.CLAW_BACK,),

@@ -223,7 +223,7 @@ class Year:
             UPHELD, upheld=True, finding="一笔投入与合同不符，异议成立，退回初审重新核定。"
         )
         drive.do(
-            drive.players.county,
+            drive.players.second,
             projects[UPHELD],
             "uphold_payment_objection",
             reason="异议成立，重新核定",

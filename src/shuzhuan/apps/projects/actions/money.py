@@ -11,10 +11,13 @@ from shuzhuan.apps.funds.actions.payments import claw_back, pay, release, reserv
 from shuzhuan.apps.funds.models import Fund, FundLine
 from shuzhuan.apps.projects.actions import publishing
 from shuzhuan.apps.projects.actions.filing import opinion
-from shuzhuan.apps.projects.actions.move import Move, Refused, handles
+from shuzhuan.apps.projects.actions.move import Move, Refused, guards, handles
 from shuzhuan.apps.projects.actions.work import store_decision
-from shuzhuan.apps.projects.models import OpinionKind, Project, Verdict
+from shuzhuan.apps.projects.models import OpinionKind, Project, Step, Verdict
 from shuzhuan.apps.projects.queries import eligibility
+from shuzhuan.apps.publicity.models import Objection, ObjectionState
+
+PROPOSED = "提请取消资格"
 
 
 @handles("pass_county_review")
@@ -100,20 +103,28 @@ def close_payment_publicity(move: Move) -> None:
     publishing.close_when_all_moved(move)
 
 
-def _release(move: Move, reason: str) -> None:
-    """Give the reserved money back, once; maker here, checker whoever approved it."""
+def _release(move: Move, first: int | None, before: str) -> None:
+    """Give the reserved money back, once. It takes two (trust 6): ``first``, who did what is
+    called ``before``, and now somebody else. Raises Refused."""
     project = move.project
     if project.reservation is None or project.reserved_fen == 0:
         return
-    before = project.reservation
-    checker = before.checker_id if before.checker_id != move.user_id else before.maker_id
     release(
-        move.actor, pending=before, maker_id=move.user_id, checker_id=checker, dated=move.today,
-        reason=reason, key=move.derived_key("release"), audited=False,
+        move.actor, pending=project.reservation, maker_id=_other(move, first, before),
+        checker_id=move.user_id,
+        dated=move.today, reason=move.reason, key=move.derived_key("release"), audited=False,
     )  # fmt: skip
     move.detail["released_fen"] = project.reserved_fen
     project.reserved_fen = 0
     project.reservation = None
+
+
+def _other(move: Move, first: int | None, before: str) -> int:
+    if first is None:
+        raise Refused(f"释放锁定的资金要两个人：先由一位同事{before}，再由另一位办理。")
+    if first == move.user_id:
+        raise Refused(f"{before}是您办的，释放锁定的资金要由另一个人办。")
+    return first
 
 
 def _no_amounts(project: Project) -> None:
@@ -123,7 +134,8 @@ def _no_amounts(project: Project) -> None:
 
 @handles("uphold_payment_objection")
 def uphold_payment_objection(move: Move) -> None:
-    _release(move, move.reason)
+    upheld = Objection.objects.filter(item_id=move.project.item_id, state=ObjectionState.UPHELD)
+    _release(move, upheld.order_by("pk").values_list("decided_by_id", flat=True).last(), "办结异议")
     _no_amounts(move.project)
     publishing.close_when_all_moved(move)
 
@@ -131,7 +143,9 @@ def uphold_payment_objection(move: Move) -> None:
 @handles("retract_payment_publicity")
 def retract_payment_publicity(move: Move) -> None:
     """What was shown is no longer shown, so its money is free until it is shown again."""
-    _release(move, move.reason)
+    item = move.project.item
+    assert item is not None
+    _release(move, item.withdrawn_by_id or item.publicity.closed_by_id, "撤下公示")
     publishing.close_when_all_moved(move)
 
 
@@ -189,12 +203,29 @@ def _end_engagements(move: Move, reason: str) -> None:
             end_engagement(move.actor, each, reason)
 
 
+def _proposer(move: Move) -> int | None:
+    """Who proposed to disqualify since the money was reserved."""
+    steps = Step.objects.filter(project=move.project).order_by("number")
+    reserved = steps.filter(action="start_payment_publicity").last()
+    if reserved is None:
+        return None
+    proposals = steps.filter(action="propose_disqualification", number__gt=reserved.number)
+    return proposals.values_list("user_id", flat=True).last()
+
+
+@guards("release_proposed")
+def release_proposed(move: Move) -> None:
+    """Where money is reserved, a colleague has proposed it."""
+    if move.project.reserved_fen:
+        _other(move, _proposer(move), PROPOSED)
+
+
 @handles("disqualify")
 def disqualify(move: Move) -> None:
     """第十三条、方案二（四）2: no pilot, no subsidy; what was reserved is free again."""
     project = move.project
     publishing.take_out(move, move.reason)
-    _release(move, move.reason)
+    _release(move, _proposer(move), PROPOSED)
     _no_amounts(project)
     _end_engagements(move, "项目已取消资格")
     if project.enterprise.pilot_state == PilotState.IN:

@@ -22,6 +22,7 @@ _FORESEEN = frozenset(
         "no_open_objection", "publicity_ran", "has_contract", "lines_complete",
         "acceptance_papers", "in_cycle", "is_grader", "is_auditor", "all_lines_audited",
         "grading_submitted", "graded", "audited", "recheck_left",
+        "release_proposed",
     }
 )  # fmt: skip
 # While one of these does not hold, the action is not even thought of.

@@ -73,14 +73,15 @@ def cancel(actor: Actor, publicity: Publicity, reason: str) -> Publicity:
 @transaction.atomic
 def withdraw_item(actor: Actor, item: PublicityItem, reason: str) -> PublicityItem:
     """Take one item out of a running publicity, with a reason for the office's record."""
-    officer_id(actor)
+    user_id = officer_id(actor)
     kept = reason_of(reason)
     row = own_item(actor, item.pk)
     require_running(row.publicity)
     if row.state == ItemState.WITHDRAWN:
         raise ValidationError("这一项已经撤下，不用再办。")
     row.state, row.withdrawn_reason, row.changed_at = ItemState.WITHDRAWN, kept, timezone.now()
-    row.save(update_fields=["state", "withdrawn_reason", "changed_at"])
+    row.withdrawn_by_id = user_id
+    row.save(update_fields=["state", "withdrawn_reason", "withdrawn_by", "changed_at"])
     detail = {"number": row.publicity.number, "position": row.position, "reason": kept}
     record("withdraw_publicity_item", actor, row, detail=detail)
     hooks.withdrawn(actor, row)
