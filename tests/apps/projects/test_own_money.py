@@ -169,9 +169,7 @@ def test_the_bundle_holds_projects_purchases_steps_and_money(
     assert [row[1] for row in found["补助资金"]] == ["锁定额度，专门留给这个项目", "付款"]
 
 
-def test_the_page_takes_few_statements(
-    cast: Cast, drive: Drive, mill: Firm, clock: Clock
-) -> None:
+def test_the_page_takes_few_statements(cast: Cast, drive: Drive, mill: Firm, clock: Clock) -> None:
     to(drive, mill, clock, State.PAID)
     client = client_of(cast.person(Role.ENTERPRISE_CERTIFIER, MILL))
     client.get(reverse("projects:own_money"))
