@@ -12,6 +12,7 @@ from shuzhuan.apps.access.actor import PUBLIC
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.funds.models import Transfer
 from shuzhuan.apps.funds.queries.verify import verify
+from shuzhuan.apps.inbox.models import Message
 from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch, open_batch
 from shuzhuan.apps.pilots.models import Batch
 from shuzhuan.apps.projects.actions.bulk import bulk
@@ -160,6 +161,8 @@ def test_a_draft_that_missed_its_batch_goes_on_in_the_next_one(
     drive.diagnose(mill, 1)
     draft = drive.fill(mill, CASE)
     close_batch(drive.players.county, drive.batch.pk)
+    told = Message.objects.filter(about_id=draft.pk, user_id=mill.certifier.user_id)
+    assert told.filter(title__contains="已停止受理").count() == 1
     clock.days(2)
     batch = next_batch(drive, clock)
     offered = chances(mill.certifier, mill.enterprise, clock.today)

@@ -6,13 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Exists, Max, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.accounts.roles import ENTERPRISE
 from shuzhuan.apps.assessments import ties
 from shuzhuan.apps.assessments.models import Assessment, EngagementKind
 from shuzhuan.apps.assessments.queries.visits import due_by, handed_in_by
 from shuzhuan.apps.assessments.spending import spend_of
+from shuzhuan.apps.inbox.actions.tell import tell
+from shuzhuan.apps.inbox.models import MessageLevel
+from shuzhuan.apps.pilots import hooks as batches
+from shuzhuan.apps.pilots.models import Batch
 from shuzhuan.apps.projects.actions.publishing import SUBJECT
 from shuzhuan.apps.projects.models import Contract, Line, Project
 from shuzhuan.apps.publicity import hooks
@@ -69,6 +75,23 @@ def recounted(actor: Actor, publicity: Publicity) -> None:
     Project.objects.filter(
         item__publicity=publicity, state__in=[str(state) for state in PUBLIC_PERIODS]
     ).update(due_on=publicity.ends_on, due_provisional=publicity.provisional)
+
+
+@batches.on_close
+def batch_closed(batch: Batch) -> None:
+    """Whoever still writes a filing is told that this batch takes no more."""
+    rows = Project.objects.filter(batch=batch, state=str(State.DRAFT))
+    for project in rows.select_related("enterprise"):
+        tell(
+            key=f"projects.batch_closed:{project.pk}:{batch.pk}",
+            title=f"{batch.title}已停止受理，您的申报还没有提交",
+            body="草稿已保留；下一批开放以后可以接着填写、提交。",
+            url=reverse("projects:page", args=[project.pk]),
+            about=project,
+            party_id=project.enterprise.party_id,
+            party_roles=ENTERPRISE,
+            level=MessageLevel.WARN,
+        )
 
 
 @handed_in_by

@@ -13,6 +13,7 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import OFFICERS
 from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.pilots import hooks
 from shuzhuan.apps.pilots.models import Batch, BatchState, Pilot
 from shuzhuan.apps.regions.models import Region
 from shuzhuan.engine.policy.pack import Library, Pack
@@ -105,6 +106,7 @@ def close_batch(actor: Actor, pk: int) -> Batch:
     batch.state, batch.closed_at = BatchState.CLOSED, timezone.now()
     batch.save()
     record("close_batch", actor, batch)
+    hooks.closed(batch)
     return batch
 
 
