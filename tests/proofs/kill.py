@@ -103,8 +103,13 @@ def _child(asked: argparse.Namespace) -> int:
         short += len(said.keys) < before + ACKS_A_KILL_MIN
         lost += _lost(said)
         checked = len(said.keys) + len(said.files)
+        if asked.early:  # forgotten sessions are refused: only what was lost counts for the control
+            said.wrong.clear()
         if lost or said.wrong:
             break
+    if asked.early:
+        print(f"PROVE-KILL control database={asked.child} lost={len(lost)}", flush=True)
+        return 1 if lost else 0
     said.wrong += _crashes(log)
     problems = lost + said.wrong + _whole()
     for text in problems[:20]:

@@ -52,7 +52,8 @@ TALLY = ("steps", "done", "refused", "repeats", "races", "objections", "paid", "
 class Walks:
     """What all walks have come to."""
 
-    def __init__(self) -> None:
+    def __init__(self, goal: int) -> None:
+        self.goal = goal
         self.tally = Counter(dict.fromkeys(TALLY, 0))
         self.seen: set[tuple[str, str]] = set()
         self.defied: set[tuple[str, str]] = set()
@@ -86,7 +87,7 @@ def told(method: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(method)
     def inner(self: Walk, **chosen: Any) -> None:
-        if self.walks.problems:
+        if self.walks.problems or self.walks.tally["steps"] >= self.walks.goal:
             return
         try:
             method(self, **chosen)
@@ -380,10 +381,11 @@ class Walk(RuleBasedStateMachine):
 
 def walk(world: World, steps: int) -> Walks:
     """Walk until so many steps have been taken."""
-    walks = Walks()
+    walks = Walks(steps)
     kind = type("SeededWalk", (Walk,), {"world": world, "walks": walks})
     chosen = settings(
-        max_examples=max(1, steps // STEPS_A_WALK + 1), stateful_step_count=STEPS_A_WALK,
+        # A few examples at least: the first of each run is the simplest there is, and does nothing.
+        max_examples=max(20, steps // STEPS_A_WALK + 1), stateful_step_count=STEPS_A_WALK,
         deadline=None, database=None, phases=(Phase.generate,), derandomize=False, print_blob=False,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip

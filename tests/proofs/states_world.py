@@ -351,11 +351,13 @@ def refused_cleanly(
 ) -> str:
     """Ask for what must not be done; '' when refused, audited once and nothing changed."""
     before, logged = Snapshot.of(project), entries(project, "refused")
+    where = f"{action} by {actor.role} in {project.state}"
     try:
         answer: Done | NotDone | None = world.ask(actor, project, action, body, world.key())
     except Http404:
         answer = None
-    where = f"{action} by {actor.role} in {project.state}"
+    except Exception as error:
+        return f"{where} was not refused but broke: {error!r}"
     if answer is not None and answer.ok:
         return f"{where} was done"
     if Snapshot.of(project) != before:
