@@ -50,7 +50,7 @@ def test_postgresql_address() -> None:
     assert settings["USER"] == "li@x"
     assert settings["PASSWORD"] == "p/w"
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("127.0.0.1", "5433", "sz")
-    assert settings["OPTIONS"] == {"sslmode": "require"}
+    assert settings["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 0}
 
 
 @pytest.mark.parametrize(

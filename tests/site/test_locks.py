@@ -16,7 +16,8 @@ _LOCK = re.compile(r"select_for_update\(([^)]*(?:\([^)]*\))?[^)]*)\)")
 
 
 def _full_locks(text: str) -> list[str]:
-    return [found[0] for found in _LOCK.finditer(text) if "no_key=True" not in found[1]]
+    found = [found[0] for found in _LOCK.finditer(text) if "no_key=True" not in found[1]]
+    return found + re.findall(r"\bFOR UPDATE\b", text)
 
 
 def test_no_row_is_locked_with_its_key() -> None:
@@ -29,4 +30,5 @@ def test_no_row_is_locked_with_its_key() -> None:
 def test_control_a_full_lock_is_seen() -> None:
     assert _full_locks('rows.select_for_update(of=("self",)).get()') != []
     assert _full_locks("rows.select_for_update().get()") != []
+    assert _full_locks("SELECT 1 FROM a FOR UPDATE") != []
     assert _full_locks('rows.select_for_update(no_key=True, of=("self",)).get()') == []

@@ -87,7 +87,7 @@ def columns(model: type[Model], alias: str) -> str:
 
 def locked() -> str:
     """Ends a SELECT that locks what it finds. SQLite has one writer, who holds the lock already."""
-    return " FOR UPDATE" if connection.features.has_select_for_update else ""
+    return " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
 
 
 def row_of(model: type[M], values: Iterable[Any]) -> M:

@@ -138,7 +138,9 @@ def _locked(actor: Actor, project_id: int, key: UUID) -> tuple[Project, ActionRe
     """The project with batch, pilot and enterprise, locked until the transaction ends (SQLite has one
     writer anyway), and what the key was answered before. Both are read once the lock is held: what
     another request has changed meanwhile is seen."""
-    rows = visible(actor, Project).select_for_update(of=("self",)).filter(pk=project_id)
+    rows = (
+        visible(actor, Project).select_for_update(no_key=True, of=("self",)).filter(pk=project_id)
+    )
     try:
         sql, params = rows.values_list("pk").query.sql_with_params()
     except EmptyResultSet:

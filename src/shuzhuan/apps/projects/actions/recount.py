@@ -39,7 +39,9 @@ def recount_all() -> Recounted:
 @transaction.atomic
 def recount(project_id: int, actor: Actor = SYSTEM) -> bool:
     """Count the due day of a project by today's calendar; a day that was told never comes earlier."""
-    locked = Project.objects.select_for_update(of=("self",)).select_related("batch", "pilot")
+    locked = Project.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "batch", "pilot"
+    )
     project = locked.get(pk=project_id)
     due = project.batch.parameters.due(
         project.at, project.entered_on, workdays.china(), project.pilot.starts_on

@@ -42,7 +42,7 @@ def recompute(publicity: Publicity, actor: Actor = SYSTEM) -> bool:
 @transaction.atomic
 def recompute_hearing(objection: Objection, actor: Actor = SYSTEM) -> bool:
     """Count the provisional day by which an open objection is to be answered; never earlier."""
-    row = Objection.objects.select_for_update().get(pk=objection.pk)
+    row = Objection.objects.select_for_update(no_key=True).get(pk=objection.pk)
     if row.state != ObjectionState.OPEN or not row.due_provisional:
         return False
     days = objection.item.publicity.hearing_days
