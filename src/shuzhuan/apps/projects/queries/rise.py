@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from django.utils import timezone
 
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries import eligibility
+from shuzhuan.engine.policy.pack import Pack
 from shuzhuan.engine.policy.tree import facts_of as facts_in
 
 LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
@@ -43,8 +45,14 @@ def rise(project: Project) -> Rise | None:
     """The lowest level that the clause accepts after the work; None where it asks no level."""
     before = eligibility.level_before(project)
     pack = eligibility.pack_of(project)
-    program = pack.bind(as_of=timezone.localdate())
-    clause = program.decide({}).result(project.batch.clause).clause
+    return _rise(pack, project.batch.clause, before, timezone.localdate())
+
+
+@lru_cache(maxsize=256)
+def _rise(pack: Pack, clause_id: str, before: int | None, today: date) -> Rise | None:
+    """Kept, because it follows from the text of the pack alone: a pack never changes once read."""
+    program = pack.bind(as_of=today)
+    clause = program.decide({}).result(clause_id).clause
     asking = {
         c.id: c.cite
         for c in clause.conditions
@@ -52,17 +60,14 @@ def rise(project: Project) -> Rise | None:
     }
     if not asking:
         return None
-    least = 0
-    if before is not None:
-        least = next((n for n in map(int, LEVELS) if _enough(project, before, n, asking)), 0)
+
+    def enough(after: int) -> bool:
+        result = program.decide({LEVEL_BEFORE: before, LEVEL_AFTER: after})
+        seen = {c.id: c.state for c in result.result(clause_id).conditions}
+        return all(seen[name] is True for name in asking)
+
+    least = 0 if before is None else next(filter(enough, map(int, LEVELS)), 0)
     return Rise(before, least, "、".join(dict.fromkeys(asking.values())))
-
-
-def _enough(project: Project, before: int, after: int, asking: Iterable[str]) -> bool:
-    program = eligibility.pack_of(project).bind(as_of=timezone.localdate())
-    result = program.decide({LEVEL_BEFORE: before, LEVEL_AFTER: after})
-    seen = {c.id: c.state for c in result.result(project.batch.clause).conditions}
-    return all(seen[name] is True for name in asking)
 
 
 def too_low(project: Project, needed: Rise | None) -> str:
