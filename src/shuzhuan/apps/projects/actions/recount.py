@@ -12,7 +12,7 @@ from django.db import transaction
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.projects.models import Project
-from shuzhuan.apps.publicity.actions.recompute import SYSTEM, recompute_all
+from shuzhuan.apps.publicity.actions.recompute import SYSTEM, put_off, recompute_all
 from shuzhuan.engine import workdays
 from shuzhuan.engine.process import PUBLIC_PERIODS, Lane
 
@@ -48,14 +48,8 @@ def recount(project_id: int, actor: Actor = SYSTEM) -> bool:
     )
     if due is None or project.due_on is None or not project.due_provisional:
         return False
-    day = max(due.day, project.due_on)
-    if (day, due.provisional) == (project.due_on, project.due_provisional):
+    changed = put_off(project, due.day, due.provisional)
+    if not changed:
         return False
-    detail = {
-        "state": project.state, "was": project.due_on.isoformat(), "is": day.isoformat(),
-        "provisional": due.provisional,
-    }  # fmt: skip
-    project.due_on, project.due_provisional = day, due.provisional
-    project.save(update_fields=["due_on", "due_provisional"])
-    record("recount_due_day", actor, project, detail=detail)
+    record("recount_due_day", actor, project, detail={"state": project.state, **changed})
     return True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -47,17 +50,25 @@ def recompute_hearing(objection: Objection, actor: Actor = SYSTEM) -> bool:
         return False
     days = objection.item.publicity.hearing_days
     due = period.hearing_due(timezone.localdate(row.made_at), days)
-    day = max(due.day, row.due_on)
-    if (day, due.provisional) == (row.due_on, row.due_provisional):
+    changed = put_off(row, due.day, due.provisional)
+    if not changed:
         return False
-    detail = {
-        "number": row.number, "was": row.due_on.isoformat(), "is": day.isoformat(),
-        "provisional": due.provisional,
-    }  # fmt: skip
-    row.due_on, row.due_provisional = day, due.provisional
-    row.save(update_fields=["due_on", "due_provisional"])
-    record("recompute_objection", actor, row, detail=detail)
+    record("recompute_objection", actor, row, detail={"number": row.number, **changed})
     return True
+
+
+def put_off(row: Any, day: date, provisional: bool) -> dict[str, Any]:
+    """Save the day that the calendar of today gives in ``due_on`` and ``due_provisional``.
+
+    Returns what changed, empty for nothing. A day that was told never comes earlier.
+    """
+    was = row.due_on
+    day = max(day, was)
+    if (day, provisional) == (was, row.due_provisional):
+        return {}
+    row.due_on, row.due_provisional = day, provisional
+    row.save(update_fields=["due_on", "due_provisional"])
+    return {"was": was.isoformat(), "is": day.isoformat(), "provisional": provisional}
 
 
 def recompute_all() -> tuple[int, int]:
