@@ -56,6 +56,7 @@ def calm(page: Any, name: str) -> None:
 def test_from_the_visit_to_the_agreement(
     chromium: Any, live_server: Any, cast: Cast, mill: Enterprise, tmp_path: Path
 ) -> None:
+    """One item on site, the lists and the commitment, the plan, and the enterprise agrees."""
     assessed(onsite.certifier(cast), mill)
     engagement = onsite.asked(cast, Kind.DIAGNOSIS, "vendor_guyuan")
     vendor = onsite.vendor(cast)
@@ -65,10 +66,18 @@ def test_from_the_visit_to_the_agreement(
     page.goto(f"{live_server.url}/visits/")
     calm(page, "list")
     page.click(f"text={mill.name}")
+    _one_item(page, mill, photo)
+    _lists_and_commitment(page, live_server, cast, mill, engagement, vendor)
+    _plan(page, mill, vendor)
+    page.context.close()
+    _agreement(chromium, live_server, cast)
+
+
+def _one_item(page: Any, mill: Enterprise, photo: Path) -> None:
+    """What was seen and a photograph, saved as one goes."""
     page.click("text=开始诊断")
     page.wait_for_url("**/items/q1/")
 
-    # One item with what was seen and a photograph, saved as one goes.
     page.check("input[value=B]")
     page.check("input[value=C]")
     page.fill("[data-item=q1] [name=finding]", "车间机台没有联网，办公楼有光纤")
@@ -83,7 +92,11 @@ def test_from_the_visit_to_the_agreement(
     assert Document.objects.get().owner_id == mill.party_id
     assert Link.objects.get().object_id == answer.pk
 
-    # The rest by the action; then the lists, the commitment.
+
+def _lists_and_commitment(
+    page: Any, live_server: Any, cast: Cast, mill: Enterprise, engagement: Any, vendor: Any
+) -> None:
+    """The rest of the sheet by the action; then the lists, the commitment."""
     sheet = Assessment.objects.get(kind=Kind.DIAGNOSIS)
     sheet = start(vendor, mill, Kind.DIAGNOSIS, engagement=engagement)
     Answer.objects.filter(assessment=sheet).exclude(item="q1").delete()
@@ -104,7 +117,9 @@ def test_from_the_visit_to_the_agreement(
     page.click("text=承诺并提交")
     page.wait_for_url(f"{live_server.url}/visits/{engagement.pk}/")
 
-    # The plan: two measures, the figures at once.
+
+def _plan(page: Any, mill: Enterprise, vendor: Any) -> None:
+    """Measures, and the figures at once."""
     page.click("text=一企一策方案")
     page.click("text=开始编制")
     page.select_option("#m-item", "s1")
@@ -141,7 +156,9 @@ def test_from_the_visit_to_the_agreement(
     page.wait_for_load_state("networkidle")
     assert Plan.objects.get().state == PlanState.SUBMITTED
 
-    # The enterprise reads it on a phone and agrees.
+
+def _agreement(chromium: Any, live_server: Any, cast: Cast) -> None:
+    """The enterprise reads it on a phone and agrees."""
     phone = screen(
         chromium, live_server, cast.person(Role.ENTERPRISE_CERTIFIER, "pengyang_mill"), PHONE
     )
@@ -154,7 +171,6 @@ def test_from_the_visit_to_the_agreement(
     phone.wait_for_load_state("networkidle")
     assert Plan.objects.get().state == PlanState.ACCEPTED
     calm(phone, "accepted")
-    page.context.close()
     phone.context.close()
 
 
