@@ -103,12 +103,18 @@ def test_a_value_copied_from_another_row_or_column_does_not_open(
 
 @pytest.mark.django_db
 def test_every_changed_sign_is_noticed(mill: Enterprise) -> None:
-    raw = stored(mill)
-    for place in range(len(raw) - 1):
-        changed = raw[:place] + ("A" if raw[place] != "A" else "B") + raw[place + 1 :]
-        store(mill, changed)
-        with pytest.raises(crypto.SealBroken):
-            _ = Enterprise.objects.get(pk=mill.pk).bank_account
+    for account in (ACCOUNT, ACCOUNT + "1", ACCOUNT + "12"):  # no, one and two spare signs
+        mill.bank_account = account
+        mill.save()
+        raw = stored(mill)
+        for place, sign in enumerate(raw):
+            store(mill, raw[:place] + chr(ord(sign) ^ 1) + raw[place + 1 :])
+            with pytest.raises(crypto.SealBroken):
+                _ = Enterprise.objects.get(pk=mill.pk).bank_account
+        for longer in (raw + "=", raw + "!", raw[:-4] + "\n" + raw[-4:]):
+            store(mill, longer)
+            with pytest.raises(crypto.SealBroken):
+                _ = Enterprise.objects.get(pk=mill.pk).bank_account
     store(mill, ACCOUNT)
     with pytest.raises(crypto.SealBroken, match="not encrypted"):
         _ = Enterprise.objects.get(pk=mill.pk).bank_account

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -223,7 +224,8 @@ def extend(move: Move) -> None:
 @handles("pass_form_check")
 def pass_form_check(move: Move) -> None:
     """What the archive could not know is confirmed one by one; a failed condition is not passed."""
-    checks = eligibility.checks(move.project)
+    known = eligibility.facts(move.project)
+    checks = eligibility.checks(move.project, known)
     failed = [c.text for c in checks if c.state is False]
     if failed:
         raise Refused(f"不符合申报条件，不能通过：{'；'.join(failed)}。")
@@ -233,7 +235,7 @@ def pass_form_check(move: Move) -> None:
             continue
         if not move.flag(f"confirm_{check.id}"):
             raise Refused(f"请核实并确认：{check.text}。", f"confirm_{check.id}")
-        confirmed |= _holding(move.project, check)
+        confirmed |= _holding(move.project, known, check)
     move.project.confirmed = {**move.project.confirmed, **confirmed}
     move.detail["confirmed"] = sorted(confirmed)
     _level_established(move)
@@ -253,13 +255,14 @@ def _level_established(move: Move) -> None:
         raise Refused(f"{problem}请退回“计划投入、工期和目标等级”。")
 
 
-def _holding(project: Project, check: eligibility.Check) -> dict[str, Any]:
+def _holding(
+    project: Project, known: Mapping[str, object], check: eligibility.Check
+) -> dict[str, Any]:
     """The yes-or-no answers under which a condition holds. Raises Refused when there are none."""
-    known = eligibility.facts(project)
     keys = [key for key in check.facts if key not in known]
     for value in (True, False):
         try_ = dict.fromkeys(keys, value)
-        _, result = eligibility.decide(project, try_)
+        _, result = eligibility.decide_of(project, {**known, **try_})
         if any(c.id == check.id and c.state is True for c in result.conditions):
             return try_
     raise Refused(f"“{check.text}”不能由经办人确认，请企业在档案里补齐。")

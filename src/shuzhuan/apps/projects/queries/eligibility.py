@@ -89,15 +89,18 @@ def decide(
     project: Project, more: Mapping[str, object] | None = None
 ) -> tuple[Decision, ClauseResult]:
     """The decision of today and the clause that the batch pays by."""
-    today = timezone.localdate()
-    program = pack_of(project).bind(as_of=today)
-    decision = program.decide({**facts(project), **(more or {})})
+    return decide_of(project, {**facts(project), **(more or {})})
+
+
+def decide_of(project: Project, known: Mapping[str, object]) -> tuple[Decision, ClauseResult]:
+    """The same of facts that were read before; reading them takes the whole archive."""
+    decision = pack_of(project).bind(as_of=timezone.localdate()).decide(known)
     return decision, decision.result(project.batch.clause)
 
 
-def checks(project: Project) -> list[Check]:
+def checks(project: Project, known: Mapping[str, object] | None = None) -> list[Check]:
     """The conditions that a filing must meet, in the order of the document."""
-    _, result = decide(project)
+    _, result = decide_of(project, facts(project) if known is None else known)
     found = []
     for condition, seen in zip(result.clause.conditions, result.conditions, strict=True):
         keys = tuple(fact.key for fact in facts_in(condition.node))
