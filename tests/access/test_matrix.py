@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
+from django.http import Http404
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from shuzhuan.apps.access.actor import PUBLIC, actor_of
-from shuzhuan.apps.access.scope import rules, visible
+from shuzhuan.apps.access import prepared
+from shuzhuan.apps.access.actor import PUBLIC, Actor, actor_of
+from shuzhuan.apps.access.scope import locking, rules, visible
 from shuzhuan.apps.access.wall import walled_models
 from shuzhuan.apps.accounts.models import Party, PartyKind
+from shuzhuan.apps.projects.models import Project
+from shuzhuan.apps.vendors.models import Consent
 from shuzhuan.site.access import TABLE
 from tests.access.matrix import cells, clients_of, verdict
 from tests.access.policy import may_see
@@ -67,6 +72,31 @@ def test_scopes_agree_with_the_second_writing_of_the_rules(world: World) -> None
             shown = set(visible(actor_of(person), model).values_list("pk", flat=True))
             due = {t.row.pk for t in things if may_see(world, person, t)}
             assert shown & {t.row.pk for t in things} == due, (model, str(person))
+
+
+def test_what_can_be_locked_is_what_can_be_seen(world: World) -> None:
+    """Asked again after consents have ended, for the text of a rule is kept between two questions."""
+    projects = list(Project.objects.values_list("pk", flat=True))
+
+    def agree() -> int:
+        found = 0
+        for person in world.cast.people.values():
+            actor = actor_of(person)
+            shown = set(visible(actor, Project).values_list("pk", flat=True))
+            assert {pk for pk in projects if locked(actor, pk)} == shown, str(person)
+            found += len(shown)
+        return found
+
+    before = agree()
+    Consent.objects.filter(sees_projects=True).update(valid_to=date(2026, 1, 2))
+    assert agree() < before
+
+
+def locked(actor: Actor, pk: int) -> bool:
+    try:
+        return prepared.ask(*locking(actor, Project, pk)).fetchone() is not None
+    except Http404:
+        return False
 
 
 def test_a_sample_of_the_matrix(world: World) -> None:

@@ -47,12 +47,12 @@ def test_an_answer_that_came_between_the_attempt_and_its_refusal_stands(
     key, county, looks = uuid4(), drive.players.county, list[int]()
     locked, digest = module._locked, module._digest(county, project.pk, "return_filing", {})
 
-    def looked(actor: Actor, pk: int, asked: Any) -> Any:
+    def looked(actor: Actor, pk: int, *asked: Any) -> Any:
         looks.append(pk)
         if len(looks) == 2:  # the first one has been undone
             done = Done(project.pk, "return_filing", "returned", 7)
             module._remember(county, project, "return_filing", key, digest, done)
-        return locked(actor, pk, asked)
+        return locked(actor, pk, *asked)
 
     monkeypatch.setattr(module, "_locked", looked)
     answer = perform(county, project.pk, "return_filing", {}, key=key)

@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
 M = TypeVar("M", bound=Model)
+ROWS_MAX = 64  # rows of one INSERT: each number of rows is a text of its own that is kept
 
 
 def ask(sql: str, params: Sequence[Any] = ()) -> CursorWrapper:
@@ -39,11 +40,12 @@ def together() -> Iterator[None]:
     Raises there what the database refused, at the latest. Only for statements of this module:
     the ORM counts rows at once, which cannot be known yet. SQLite has no way to wait for.
     """
-    if connection.vendor != "postgresql":
+    database = _database()
+    if database.vendor != "postgresql":
         yield
         return
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    database.ensure_connection()
+    with database.wrap_database_errors, database.connection.pipeline():
         yield
 
 
@@ -53,13 +55,11 @@ def add(rows: Sequence[Model], *, once: bool = False) -> None:
     ``once``: a row that breaks a unique constraint is left out. As ``bulk_create`` this calls no
     ``save`` and sends no signal.
     """
-    if rows:
-        sql = _insert(type(rows[0])) + (" ON CONFLICT DO NOTHING" if once else "")
-        values = [_values(row, _written(type(row)), add=True) for row in rows]
-        if len(values) == 1:
-            _cursor().execute(sql, values[0])
-        else:
-            _cursor().executemany(sql, values)
+    for start in range(0, len(rows), ROWS_MAX):
+        some = rows[start : start + ROWS_MAX]
+        fields = _written(type(some[0]))
+        sql = _insert(type(some[0]), len(some)) + (" ON CONFLICT DO NOTHING" if once else "")
+        ask(sql, [value for row in some for value in _values(row, fields, add=True)])
 
 
 def change(row: Model, names: Sequence[str]) -> tuple[str, list[Any]]:
@@ -97,10 +97,11 @@ def row_of(model: type[M], values: Iterable[Any]) -> M:
     """
     names, converters = _reading(model)
     found = list(islice(values, len(names)))
+    database = _database()
     for at, column, convert in converters:
         for each in convert:
-            found[at] = each(found[at], column, connection)
-    return model.from_db(connection.alias, names, found)
+            found[at] = each(found[at], column, database)
+    return model.from_db(database.alias, names, found)
 
 
 def prefetch(row: Model, names: Sequence[str]) -> None:
@@ -127,11 +128,16 @@ def _related(relation: Any) -> str:
     )
 
 
+def _database() -> Any:
+    """The thread's own connection. Asked of the name ``connection``, it is looked up every time."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
 def _cursor() -> CursorWrapper:
     """A cursor whose statements the server prepares; sqlite3 keeps its own."""
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    database: Any = connection
+    database = _database()
+    if database.vendor != "postgresql":
+        return cast("CursorWrapper", database.cursor())
     database.close_if_health_check_failed()
     database.ensure_connection()
     with database.wrap_database_errors:
@@ -153,8 +159,7 @@ def _kind() -> Any:
 
 
 def _values(row: Model, fields: Iterable[Field[Any, Any]], *, add: bool) -> list[Any]:
-    # Asked of the name ``connection``, every field would look for the thread's own again.
-    database = connections[DEFAULT_DB_ALIAS]
+    database = _database()
     return [field.get_db_prep_save(field.pre_save(row, add), database) for field in fields]
 
 
@@ -164,10 +169,11 @@ def _written(model: type[Model]) -> tuple[Field[Any, Any], ...]:
 
 
 @cache
-def _insert(model: type[Model]) -> str:
+def _insert(model: type[Model], rows: int) -> str:
     names = ", ".join(str(field.column) for field in _written(model))
-    marks = ", ".join(["%s"] * len(_written(model)))
-    return f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})"  # noqa: S608 - own names
+    marks = f"({', '.join(['%s'] * len(_written(model)))})"
+    table = model._meta.db_table
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - own names
 
 
 @cache

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
@@ -54,6 +56,30 @@ def get_visible(actor: Actor, model: type[M], **lookup: Any) -> M:
     if found is None:
         raise Http404
     return found
+
+
+def locking(actor: Actor, model: type[Model], pk: int) -> tuple[str, list[Any]]:
+    """The statement that finds one visible row and locks it, and its values; for ``prepared.ask``.
+
+    Raises Http404 when the actor can see no row at all. Only inside a transaction.
+    """
+    rule = _RULES.get(model)
+    try:
+        sql, values = _locking(model, NOTHING if rule is None else rule(actor))
+    except EmptyResultSet:
+        raise Http404 from None
+    return sql, [*values, pk]
+
+
+@lru_cache(maxsize=1024)
+def _locking(model: type[Model], rule: Q) -> tuple[str, tuple[Any, ...]]:
+    """Text and values of a rule, which are the same for an equal rule; what it reads of other tables
+    makes a rule equal to itself alone."""
+    rows = model._default_manager.select_for_update(no_key=True, of=("self",))
+    sql, values = rows.filter(rule).filter(pk=0).values_list("pk").query.sql_with_params()
+    if values[-1] != 0:
+        raise AssertionError(f"the row's key is not the last value: {sql}")
+    return sql, tuple(values[:-1])
 
 
 def rules() -> dict[type[Model], Rule]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 APPLICANTS = ("enterprise", "vendor", "chain_leader", "platform")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """``say`` / ``fail`` are the author's phrases, with {fact.key} places; empty = automatic."""
 
@@ -34,6 +34,11 @@ class Condition:
     node: Node
     say: str = ""
     fail: str = ""
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Keys of the facts that it reads, in order of first use."""
+        return tuple(fact.key for fact in facts_of(self.node))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from shuzhuan.engine.policy.pack import Pack
 from shuzhuan.engine.policy.program import APPLICANTS, Clause
 from shuzhuan.engine.policy.readings.chinese import amount_text
 from shuzhuan.engine.policy.readings.evaluate import Evaluation
-from shuzhuan.engine.policy.tree import facts_of as facts_in
 
 _SHOWN_MAX_FEN = 10_000_000_000  # a bound above 1亿元 says nothing about one enterprise
 # Enterprises, also as leaders of a chain or builders of a platform; not vendors or governments.
@@ -151,7 +150,7 @@ def _match(pack: Pack, result: ClauseResult, values: Mapping[str, Value]) -> Mat
         if said.state is None:
             missing.update(seen.missing(condition.node))
         elif not said.state:
-            keys = {fact.key for fact in facts_in(condition.node)}
+            keys = set(condition.keys)
             failed = failed or bool(keys & _FIXED)
             gaps.append(Gap(said.text, _where(keys)))
     if clause.amount is not None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.exceptions import ValidationError
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils import timezone
 
@@ -24,10 +25,16 @@ from shuzhuan.engine.process import Parameters, Transition
 
 REASON_CHARS_MAX = 1000
 YEAR_MIN, YEAR_MAX = 2000, 2099
-_LAST = (
+LAST = (
     "SELECT user_id FROM projects_step WHERE project_id = %s AND action = %s "
     "ORDER BY number DESC LIMIT 1"
 )
+
+
+def doer_of(cursor: CursorWrapper) -> int | None:
+    """The user that ``LAST`` found."""
+    row = cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 class Refused(Exception):
@@ -60,6 +67,7 @@ class Move:
 
     ``stood``: the project's columns as they were read, to write only what changed.
     ``rows``: new rows that nobody reads before the project's row; they are written with it.
+    ``made``: who last did an action, of those that were asked for already.
     ``after``: what runs once the project's row has been written, in the same transaction.
     """
 
@@ -72,6 +80,7 @@ class Move:
     after: list[Callable[[], None]] = field(default_factory=list)
     stood: Mapping[str, Any] = field(default_factory=dict)
     rows: list[Model] = field(default_factory=list)
+    made: dict[str, int | None] = field(default_factory=dict)
 
     @cached_property
     def today(self) -> date:
@@ -96,8 +105,9 @@ class Move:
 
     def by(self, action: str) -> int | None:
         """Who did an action last on this project."""
-        row = prepared.ask(_LAST, [self.project.pk, action]).fetchone()
-        return None if row is None else int(row[0])
+        if action not in self.made:
+            self.made[action] = doer_of(prepared.ask(LAST, [self.project.pk, action]))
+        return self.made[action]
 
     # -- reading the payload ------------------------------------------------------------------
 

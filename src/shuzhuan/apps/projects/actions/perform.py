@@ -8,29 +8,30 @@ under its key, audited once, and nothing else of the attempt remains.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 
 from shuzhuan.apps.access import prepared
 from shuzhuan.apps.access.actor import Actor
-from shuzhuan.apps.access.scope import visible
+from shuzhuan.apps.access.scope import locking
 from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.audit.models import Outcome
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.pilots.models import Batch, Pilot
-from shuzhuan.apps.projects.actions.move import GUARDS, HANDLERS, Move, Refused
+from shuzhuan.apps.projects.actions.move import GUARDS, HANDLERS, LAST, Move, Refused, doer_of
 from shuzhuan.apps.projects.actions.telling import tell_of
 from shuzhuan.apps.projects.models import ActionRequest, Project, Step
+from shuzhuan.apps.regions.models import Region
 from shuzhuan.engine.audit.tree import canonical
 from shuzhuan.engine.process import BY_ACTION, Lane, State, Transition
 from shuzhuan.engine.workdays import china
@@ -102,11 +103,13 @@ def perform(
     stood = ""
     try:
         with transaction.atomic():
-            project, before = _locked(actor, project_id, request_key)
+            project, before, made = _locked(actor, project_id, request_key, transition.not_after)
             if before is not None:
                 return _again(project, before, digest)
             stood = project.state  # an attempt changes the object before it is refused
-            move = Move(actor, project, transition, body, request_key, stood=columns(project))
+            move = Move(
+                actor, project, transition, body, request_key, stood=columns(project), made=made
+            )
             return _attempt(move, version, digest)
     except Refused as error:
         refused = error
@@ -117,7 +120,7 @@ def perform(
     # The attempt has been undone as a whole; its answer is written by itself. Should another
     # request under the key have been answered in between, that answer stands for both.
     with transaction.atomic():
-        project, before = _locked(actor, project_id, request_key)
+        project, before, _ = _locked(actor, project_id, request_key)
         if before is not None:
             return _again(project, before, digest)
         answer = NotDone(project_id, action, refused.problems)
@@ -134,48 +137,40 @@ def _key_of(key: UUID | str) -> UUID:
         raise Http404 from None
 
 
-def _locked(actor: Actor, project_id: int, key: UUID) -> tuple[Project, ActionRequest | None]:
-    """The project with batch, pilot and enterprise, locked until the transaction ends (SQLite has one
-    writer anyway), and what the key was answered before. Both are read once the lock is held: what
-    another request has changed meanwhile is seen."""
-    rows = (
-        visible(actor, Project).select_for_update(no_key=True, of=("self",)).filter(pk=project_id)
-    )
-    try:
-        sql, params = rows.values_list("pk").query.sql_with_params()
-    except EmptyResultSet:
-        raise Http404 from None
+def _locked(
+    actor: Actor, project_id: int, key: UUID, by: Sequence[str] = ()
+) -> tuple[Project, ActionRequest | None, dict[str, int | None]]:
+    """The project with batch, pilot, enterprise and its place, locked until the transaction ends
+    (SQLite has one writer anyway); what the key was answered before; who last did the actions
+    ``by``. All are read once the lock is held: what another request has changed is seen."""
     with prepared.together():
-        seen = prepared.ask(sql, params)
-        found = prepared.ask(_project(), [project_id])
-        asked = prepared.ask(_request(), [project_id, str(key)])
+        seen = prepared.ask(*locking(actor, Project, project_id))
+        found = prepared.ask(_project(), [str(key), project_id])
+        last = [prepared.ask(LAST, [project_id, action]) for action in by]
     if seen.fetchone() is None:
         raise Http404
-    values, answered = found.fetchone(), asked.fetchone()
-    parts = iter(values)
+    parts = iter(found.fetchone())
     project = prepared.row_of(Project, parts)
     project.batch, project.pilot = prepared.row_of(Batch, parts), prepared.row_of(Pilot, parts)
     project.enterprise = prepared.row_of(Enterprise, parts)
-    return project, answered and prepared.row_of(ActionRequest, answered)
+    project.enterprise.place = prepared.row_of(Region, parts)
+    made = {action: doer_of(cursor) for action, cursor in zip(by, last, strict=True)}
+    answered = prepared.row_of(ActionRequest, parts)
+    return project, answered if answered.pk is not None else None, made
 
 
 @cache
 def _project() -> str:
-    parts = [(Project, "p"), (Batch, "b"), (Pilot, "t"), (Enterprise, "e")]
+    parts = [(Project, "p"), (Batch, "b"), (Pilot, "t"), (Enterprise, "e"), (Region, "r"),
+             (ActionRequest, "q")]  # fmt: skip
     return (
         f"SELECT {', '.join(prepared.columns(*each) for each in parts)} "  # noqa: S608 - own names
         "FROM projects_project p JOIN pilots_batch b ON b.id = p.batch_id "
         "JOIN pilots_pilot t ON t.id = p.pilot_id "
-        "JOIN enterprises_enterprise e ON e.id = p.enterprise_id WHERE p.id = %s"
-    )
-
-
-@cache
-def _request() -> str:
-    return (
-        f"SELECT {prepared.columns(ActionRequest, 'r')} "  # noqa: S608 - own names
-        "FROM projects_actionrequest r "
-        "WHERE r.place_id = (SELECT place_id FROM projects_project WHERE id = %s) AND r.key = %s"
+        "JOIN enterprises_enterprise e ON e.id = p.enterprise_id "
+        "JOIN regions_region r ON r.id = e.place_id "
+        "LEFT JOIN projects_actionrequest q ON q.place_id = p.place_id AND q.key = %s "
+        "WHERE p.id = %s"
     )
 
 

@@ -19,7 +19,6 @@ from shuzhuan.apps.projects.models import Project
 from shuzhuan.engine.money import format_plain
 from shuzhuan.engine.policy.decision import ClauseResult, Decision
 from shuzhuan.engine.policy.pack import Library, Pack
-from shuzhuan.engine.policy.tree import facts_of as facts_in
 
 # What only the project's own course can answer; a filing is not asked for it.
 LATER = frozenset(
@@ -103,7 +102,7 @@ def checks(project: Project, known: Mapping[str, object] | None = None) -> list[
     _, result = decide_of(project, facts(project) if known is None else known)
     found = []
     for condition, seen in zip(result.clause.conditions, result.conditions, strict=True):
-        keys = tuple(fact.key for fact in facts_in(condition.node))
+        keys = condition.keys
         if LATER.intersection(keys):
             continue
         section = next((FILLED_IN[key] for key in keys if key in FILLED_IN), "")

@@ -11,7 +11,6 @@ from django.utils import timezone
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries import eligibility
 from shuzhuan.engine.policy.pack import Pack
-from shuzhuan.engine.policy.tree import facts_of as facts_in
 
 LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
 
@@ -53,11 +52,7 @@ def _rise(pack: Pack, clause_id: str, before: int | None, today: date) -> Rise |
     """Kept, because it follows from the text of the pack alone: a pack never changes once read."""
     program = pack.bind(as_of=today)
     clause = program.decide({}).result(clause_id).clause
-    asking = {
-        c.id: c.cite
-        for c in clause.conditions
-        if LEVEL_AFTER in {fact.key for fact in facts_in(c.node)}
-    }
+    asking = {c.id: c.cite for c in clause.conditions if LEVEL_AFTER in c.keys}
     if not asking:
         return None
 
