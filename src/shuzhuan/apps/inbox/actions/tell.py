@@ -93,8 +93,9 @@ def tell(  # noqa: PLR0913 - who, what and where are named at every call
     ``place_id`` is taken from ``about`` where it has one. Texts are cut to what fits; they go by
     mail, so no sensitive values in them.
 
-    Two statements, a third where somebody wants mail, however many are told. Raises
-    TransactionManagementError outside of a transaction, ValueError for a key or url that is wrong.
+    One statement reads, however many are told; messages and mails are written by the sixty-four.
+    Raises TransactionManagementError outside of a transaction, ValueError for a key or url that is
+    wrong.
     """
     event = Event(
         key=key, title=title, body=body, url=url, level=level,
