@@ -71,10 +71,13 @@ def locking(actor: Actor, model: type[Model], pk: int) -> tuple[str, list[Any]]:
     return sql, [*values, pk]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)  # an entry takes up to 16 KB
 def _locking(model: type[Model], rule: Q) -> tuple[str, tuple[Any, ...]]:
-    """Text and values of a rule, which are the same for an equal rule; what it reads of other tables
-    makes a rule equal to itself alone."""
+    """Text and values of a rule, which are the same for an equal rule.
+
+    A query set within a rule is equal to itself alone: such a rule is never found again, and what
+    it says of other tables is compiled at each call.
+    """
     rows = model._default_manager.select_for_update(no_key=True, of=("self",))
     sql, values = rows.filter(rule).filter(pk=0).values_list("pk").query.sql_with_params()
     if values[-1] != 0:
