@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.assessments.models import Engagement, EngagementKind
 from shuzhuan.apps.inbox.models import Message
 from shuzhuan.apps.vendors.actions.body import BodyText, save_body
 from shuzhuan.apps.vendors.actions.consent import grant_consent, request_consent
@@ -47,6 +48,43 @@ def test_the_vendor_sees_where_each_client_stands_and_until_when(
     with CaptureQueriesContext(connection) as seen:
         person.get("/vendor/")
     assert len(seen) <= QUERIES_MAX
+
+
+def test_what_a_client_has_to_do_itself_is_a_list_of_its_own(
+    cast: Cast, drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    consent(drive, mill, frozenset({"sees_projects"}))
+    drive.carry(mill, CASE, State.ACCEPTANCE_REQUESTED, clock.workdays)
+    person = client_of(cast.person(Role.VENDOR_STAFF, "vendor_guyuan"))
+    text = person.get("/vendor/?state=acting").content.decode()
+    assert mill.enterprise.name not in text and "现在没有轮到企业办的事" in text
+    drive.do(
+        drive.players.county, mill.enterprise.projects.get(), "return_acceptance",
+        reason="请补", return_lines="第一笔发票看不清",
+    )  # fmt: skip
+    text = person.get("/vendor/?state=acting").content.decode()
+    assert mill.enterprise.name in text and "<strong>企业</strong>" in text
+
+
+def test_the_nearest_day_stands_first_whoever_named_it(
+    cast: Cast, drive: Drive, mill: Firm, clock: Clock
+) -> None:
+    """The project's day counts before the longer one until which the archive is open."""
+    project = drive.carry(mill, CASE, State.GRADING, clock.workdays)
+    assert project.due_on is not None
+    between = project.due_on + timedelta(days=1)
+    engagement = Engagement.objects.get(pk=project.grader_id)
+    assert engagement.valid_to > between
+    Engagement.objects.create(
+        place=engagement.place, enterprise=mill.enterprise, party=engagement.party,
+        kind=EngagementKind.DIAGNOSIS, valid_from=timezone.localdate(), valid_to=between,
+        created_by=engagement.created_by,
+    )  # fmt: skip
+    agency = client_of(cast.person(Role.AGENCY_STAFF, "agency_ningxia"))
+    rows = agency.get("/visits/").context["rows"]
+    assert [row.until for row in rows] == [project.due_on, project.due_on, between]
+    page = agency.get(f"/visits/{engagement.pk}/").content.decode()
+    assert f"{project.due_on:%Y-%m-%d}" in page
 
 
 def test_a_client_that_keeps_its_projects_closed_shows_nothing_of_them(

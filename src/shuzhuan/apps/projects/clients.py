@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +13,7 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries.due import lit
-from shuzhuan.apps.vendors.queries import Work, at_clients
+from shuzhuan.apps.vendors.queries import Pressing, Work, at_clients, pressed_by
 from shuzhuan.engine.process import Lane
 
 
@@ -27,6 +29,15 @@ def projects(actor: Actor, parties: list[int]) -> Mapping[int, Work]:
         turn = "" if project.lane == Lane.NOBODY else project.get_lane_display()
         url = reverse("projects:page", args=[project.pk])
         found[project.enterprise.party_id] = Work(
-            project.at.label, turn, url, due.colour, due.words, due.day
+            project.at.label, turn, url, due.colour, due.words, project.lane == Lane.ENTERPRISE
         )
     return found
+
+
+@pressed_by
+def pressing(actor: Actor) -> Pressing:
+    """By the newest project that the client has opened."""
+    rows = visible(actor, Project).filter(enterprise__party=OuterRef("enterprise_id"))
+    newest = rows.order_by("-created_at", "-pk")
+    own = Exact(Subquery(newest.values("lane")[:1]), str(Lane.ENTERPRISE))
+    return Pressing(Q(own), Subquery(newest.values("due_on")[:1]))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -105,10 +104,10 @@ def judged() -> Q:
 
 
 @due_by
-def grading_until(projects: Iterable[int]) -> Mapping[int, date]:
+def grading_until() -> Subquery:
     """The last day of the grading and the audit, while they go on."""
-    rows = Project.objects.filter(pk__in=projects, state=State.GRADING, due_on__isnull=False)
-    return {pk: day for pk, day in rows.values_list("pk", "due_on") if day is not None}
+    rows = Project.objects.filter(pk=OuterRef("project_id"), state=str(State.GRADING))
+    return Subquery(rows.values("due_on"))
 
 
 @spend_of

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable, F
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.wall import opened
@@ -27,14 +29,17 @@ def vendor_names(consents: Iterable[Consent]) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What goes on at a client: where it stands, whose turn it is, and until when (a light)."""
+    """What goes on at a client: where it stands, whose turn it is, and until when (a light).
+
+    ``own``: it is the turn of the client itself.
+    """
 
     state: str
     turn: str
     url: str
     colour: str = ""
     due: str = ""
-    day: date | None = None
+    own: bool = False
 
 
 Rule = Callable[[Actor, list[int]], Mapping[int, Work]]
@@ -45,6 +50,39 @@ def at_clients(rule: Rule) -> Rule:
     """Register what an app above this one knows of clients: ids of parties → the work there."""
     _rules.append(rule)
     return rule
+
+
+@dataclass(frozen=True, slots=True)
+class Pressing:
+    """What the list is put in order by, on a consent's ``enterprise_id``: is it the client's own
+    turn (a condition), and until when."""
+
+    own: Q
+    due: Combinable
+
+
+Presses = Callable[[Actor], Pressing]
+_presses: list[Presses] = []
+
+
+def pressed_by(rule: Presses) -> Presses:
+    """Register what presses at clients; an app above this one knows it."""
+    _presses.append(rule)
+    return rule
+
+
+def of_clients_themselves(actor: Actor, rows: QuerySet[Consent]) -> QuerySet[Consent]:
+    """Only clients that have to do something themselves now."""
+    for rule in _presses:
+        rows = rows.filter(rule(actor).own)
+    return rows
+
+
+def in_order(actor: Actor, rows: QuerySet[Consent]) -> QuerySet[Consent]:
+    """What is due first stands first, then what was asked for last."""
+    days = [F(f"due{n}").asc(nulls_last=True) for n in range(len(_presses))]
+    rows = rows.annotate(**{f"due{n}": rule(actor).due for n, rule in enumerate(_presses)})
+    return rows.order_by(*days, "-requested_at", "-pk")
 
 
 def work_at(actor: Actor, parties: list[int]) -> dict[int, Work]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -24,12 +22,18 @@ from shuzhuan.apps.vendors.actions.consent import (
 )
 from shuzhuan.apps.vendors.forms import AnswerForm, AskForm
 from shuzhuan.apps.vendors.models import Consent, ConsentState
-from shuzhuan.apps.vendors.queries import parts_of, vendor_names, work_at
+from shuzhuan.apps.vendors.queries import (
+    in_order,
+    of_clients_themselves,
+    parts_of,
+    vendor_names,
+    work_at,
+)
 from shuzhuan.apps.vendors.scopes import live
 
 ROWS_ON_A_PAGE = 50
-SERVED, ASKED = "served", "asked"
-TABS = ((SERVED, "服务中"), (ASKED, "等待同意"), ("all", "全部"))
+SERVED, ACTING, ASKED = "served", "acting", "asked"
+TABS = ((SERVED, "服务中"), (ACTING, "轮到企业办"), (ASKED, "等待同意"), ("all", "全部"))
 SENT = "申请已发出。企业同意后，它的档案会出现在这里。如果长时间没有答复，请与企业联系，确认它已在平台登记。"
 
 
@@ -106,20 +110,19 @@ def clients(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of_request(request), timezone.localdate()
     state = request.GET.get("state", SERVED)
     rows = visible(actor, Consent)
-    if state == SERVED:
+    if state in (SERVED, ACTING):
         rows = rows.filter(live())
     elif state == ASKED:
         rows = rows.filter(state=ConsentState.REQUESTED)
+    if state == ACTING:
+        rows = of_clients_themselves(actor, rows)
     rows = rows.select_related("enterprise__enterprise", "enterprise__place")
-    rows = rows.order_by("-requested_at", "-pk")
-    page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(in_order(actor, rows), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     opened = [row.enterprise_id for row in page if row.enterprise_id and row.is_live(today)]
     work = work_at(actor, opened)
     found = [
         (row, row.is_live(today), parts_of(row), work.get(row.enterprise_id or 0)) for row in page
     ]
-    # On a page, what is due first stands first.
-    found.sort(key=lambda each: each[3].day or date.max if each[3] is not None else date.max)
     context = {
         "page": page,
         "rows": found,

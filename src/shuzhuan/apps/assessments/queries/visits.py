@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Least
 from django.http import Http404
 from django.utils import timezone
 
@@ -41,12 +43,12 @@ def handed_in_by(rule: Rule) -> Rule:
 
 
 # Until when a project wants it, which is sooner than the archive closes.
-Deadlines = Callable[[Iterable[int]], Mapping[int, date]]
-_deadlines: list[Deadlines] = []
+Deadline = Callable[[], Subquery]
+_deadlines: list[Deadline] = []
 
 
-def due_by(rule: Deadlines) -> Deadlines:
-    """Register last days: ids of projects → until when the bodies have to hand in."""
+def due_by(rule: Deadline) -> Deadline:
+    """Register the last day of an engagement's project: a sub-query on its ``project_id``."""
     _deadlines.append(rule)
     return rule
 
@@ -63,7 +65,7 @@ class Visit:
     today: date
     plan: Plan | None = None
     done: bool = False
-    project_due: date | None = None
+    project_due: date | None = None  # None: not asked for; the last day of the engagement then
 
     @property
     def is_live(self) -> bool:
@@ -135,7 +137,7 @@ class Visit:
 
 def visits(actor: Actor, state: str, page: str | None) -> tuple[Page[int], list[Visit]]:
     """A page of what the actor's body was asked to do, the nearest deadline first."""
-    rows = visible(actor, Engagement).order_by("valid_to", "pk")
+    rows = visible(actor, Engagement).order_by(Least("valid_to", _project_due()), "pk")
     if state == DONE:
         rows = rows.filter(_handed_in())
     elif state == OPEN:
@@ -144,22 +146,22 @@ def visits(actor: Actor, state: str, page: str | None) -> tuple[Page[int], list[
     # Named before the work may begin: the list says who is next, its links open on the day.
     # The page is found first: joined for all rows, thousands of names would be looked up.
     with opened("the names of enterprises that a body was asked to visit"):
-        named = Engagement.objects.select_related("enterprise__place", "party").annotate(
+        named = _named(Engagement.objects.all()).annotate(
             done=Case(When(_handed_in(), True), default=False)
         )
         by_pk = named.in_bulk(list(found.object_list))
     listed = [by_pk[pk] for pk in found.object_list]
     sheets, plans = _sheets(listed), _plans(actor, listed)
-    projects = [row.project_id for row in listed if row.project_id is not None]
-    due = {pk: day for rule in _deadlines for pk, day in rule(projects).items()}
     today = timezone.localdate()
     return found, [
-        Visit(
-            row, sheets.get(row.pk), today, plans.get(row.pk), row.done,
-            due.get(row.project_id or 0),
-        )
+        Visit(row, sheets.get(row.pk), today, plans.get(row.pk), row.done, row.project_due)
         for row in listed
-    ]  # fmt: skip
+    ]
+
+
+def _project_due() -> Coalesce:
+    """Until when the project wants it, or the last day of the engagement where none does."""
+    return Coalesce(*(rule() for rule in _deadlines), F("valid_to"))
 
 
 def _handed_in() -> Q:
@@ -183,7 +185,8 @@ def visit_or_404(actor: Actor, pk: int) -> Visit:
     if not engagement.is_live(today):
         raise Http404
     engagement = _named(visible(actor, Engagement)).get(pk=pk)
-    return Visit(engagement, _sheets([engagement]).get(pk), today)
+    sheet = _sheets([engagement]).get(pk)
+    return Visit(engagement, sheet, today, project_due=engagement.project_due)
 
 
 def enterprise_of(actor: Actor, visit: Visit) -> Enterprise:
@@ -191,8 +194,9 @@ def enterprise_of(actor: Actor, visit: Visit) -> Enterprise:
     return get_visible(actor, Enterprise, pk=visit.engagement.enterprise_id)
 
 
-def _named(rows: QuerySet[Engagement]) -> QuerySet[Engagement]:
-    return rows.select_related("enterprise__place", "party")
+def _named(rows: QuerySet[Engagement]) -> Any:
+    named = rows.select_related("enterprise__place", "party")
+    return named.annotate(project_due=_project_due())
 
 
 def _plans(actor: Actor, engagements: Sequence[Engagement]) -> dict[int, Plan]:
