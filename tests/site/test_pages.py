@@ -129,7 +129,7 @@ class TestErrorPages:
     def test_form_without_token(self) -> None:
         from django.test import RequestFactory
 
-        from shuzhuan.site.views import csrf_failure
+        from shuzhuan.site.errors import csrf_failure
 
         response = csrf_failure(RequestFactory().post("/"), "reason: CSRF cookie not set.")
         assert response.status_code == 403
@@ -155,7 +155,7 @@ class TestErrorPages:
     def test_forbidden(self) -> None:
         from django.test import RequestFactory
 
-        from shuzhuan.site.views import forbidden
+        from shuzhuan.site.errors import forbidden
 
         response = forbidden(RequestFactory().get("/"))
         assert response.status_code == 403

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "shuzhuan.site.errors.ErrorPageMiddleware",
 ]
 
 ROOT_URLCONF = "shuzhuan.site.urls"
@@ -156,7 +157,7 @@ TRUSTED_PROXIES = environment.whole("SHUZHUAN_PROXIES", 1 if TLS else 0, low=0, 
 # Sign-in through the government's own service; off while there is no issuer.
 OIDC = environment.oidc()
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "shuzhuan.site.views.csrf_failure"
+CSRF_FAILURE_VIEW = "shuzhuan.site.errors.csrf_failure"
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -194,7 +195,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"reference": {"()": "shuzhuan.site.errors.ReferenceFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["reference"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"shuzhuan": {"level": "INFO"}},
 }

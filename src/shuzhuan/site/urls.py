@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from shuzhuan.site import demo, views
+from shuzhuan.site import demo, errors, views
 
 shell_urls = (
     [
@@ -34,7 +34,7 @@ urlpatterns = [
     path("", include("shuzhuan.apps.reports.urls")),
 ]
 
-handler400 = views.bad_request
-handler403 = views.forbidden
-handler404 = views.not_found
-handler500 = views.server_error
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

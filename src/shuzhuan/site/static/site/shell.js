@@ -22,6 +22,28 @@
     (field.closest(".field") || field).scrollIntoView({ block: "center" });
   });
 
+  // What a part of a page asked for was refused or did not arrive: say so, in the words of the
+  // page that came instead. Nothing of the page is replaced, so what was typed stays.
+  function tell(words) {
+    const told = document.createElement("p");
+    told.className = "notice notice-error page-width";
+    told.setAttribute("role", "alert");
+    told.textContent = words;
+    document.querySelectorAll("[data-told]").forEach((before) => before.remove());
+    told.dataset.told = "";
+    document.getElementById("content").prepend(told);
+    told.scrollIntoView({ block: "center" });
+  }
+  document.addEventListener("htmx:responseError", (event) => {
+    const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const parts = page.querySelectorAll(".error-page h1, .error-page .lead, .error-reference");
+    const words = [...parts].map((part) => part.textContent.trim()).join("：");
+    tell(words || "没有办成，请刷新页面再试。");
+  });
+  document.addEventListener("htmx:sendError", () => {
+    tell("网络没有连上，刚才的操作没有办成。请检查网络后再试。");
+  });
+
   document.addEventListener("DOMContentLoaded", () => ready(document));
   document.addEventListener("htmx:afterSwap", (event) => ready(event.detail.target));
 })();
