@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 import shuzhuan
 from shuzhuan.apps.access.actor import PUBLIC, Actor
+from shuzhuan.apps.accounts.roles import GOVERNMENT
 from shuzhuan.apps.inbox.queries import BADGE_MAX, unread_count
 from shuzhuan.site.access import TABLE
 from shuzhuan.site.navigation import (
@@ -21,6 +22,8 @@ from shuzhuan.site.navigation import (
     WORKBAR,
     Duty,
 )
+
+_ROOMS = {duty.route: duty for duty in DUTIES}
 
 
 def duties(actor: Actor) -> list[Duty]:
@@ -37,10 +40,11 @@ def own_page(actor: Actor) -> str:
 
 
 def workbar(actor: Actor, path: str) -> list[tuple[Duty, bool]]:
-    """The rooms of a role that has no navigation of its own, the current one marked."""
-    rooms = WORKBAR.get(actor.role, ()) if actor.role is not None else ()
-    by_route = {duty.route: duty for duty in DUTIES}
-    return [(by_route[route], path.startswith(by_route[route].url)) for route in rooms]
+    """The rooms of a role, the one that the page lies in marked."""
+    rooms = [_ROOMS[route] for route in WORKBAR.get(actor.role, ())] if actor.role else []
+    nearest = max((room.nearness(path) for room in rooms), default=0)
+    here = next((room for room in rooms if nearest and room.nearness(path) == nearest), None)
+    return [(room, room is here) for room in rooms]
 
 
 def unread_messages(request: HttpRequest, actor: Actor) -> int:
@@ -86,6 +90,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         ],
         "shell_own": SimpleLazyObject(lambda: own_links(request, actor)),
         "actor": actor,
+        "wide": actor.role in GOVERNMENT,  # dense tables: the whole screen, on every page alike
         "version": shuzhuan.__version__,
         "demo": settings.DEMO,
     }

@@ -35,10 +35,20 @@ class Duty:
     label: str
     text: str
     icon: str
+    # Addresses of the records that are opened from it, beside those under its own.
+    also: tuple[str, ...] = ()
+    # Only the page itself: other rooms lie under its address.
+    exact: bool = False
 
     @property
     def url(self) -> str:
         return reverse(self.route)
+
+    def nearness(self, path: str) -> int:
+        """How much of this address is the room's; 0 when the page lies elsewhere."""
+        if self.exact:
+            return len(path) if path == self.url else 0
+        return max(len(start) for start in ("", self.url, *self.also) if path.startswith(start))
 
 
 DUTIES = (
@@ -46,8 +56,23 @@ DUTIES = (
     Duty("administration:people", "人员", "谁能登录、有什么身份、锁定和解锁", "user"),
     Duty("administration:sessions", "会话", "现在登录着的人，可以立即结束", "clock"),
     Duty("audit:log", "审计日志", "谁、何时、做了什么、结果如何", "list-search"),
-    Duty("workbench:home", "工作台", "待办、摸底、试点名单和本地的数字", "building-store"),
-    Duty("projects:queue", "项目", "每个项目到哪一步、待谁办、还剩几天", "table"),
+    Duty("workbench:home", "工作台", "等我办的事和本地的数字", "building-store", exact=True),
+    Duty(
+        "projects:queue",
+        "项目",
+        "每个项目到哪一步、待谁办、还剩几天",
+        "table",
+        also=("/projects/",),
+    ),
+    Duty(
+        "workbench:enterprises",
+        "企业名单",
+        "本地的企业，筛选、批量办理、导出",
+        "list-search",
+        also=("/enterprises/", "/documents/of/", "/work/bulk/", "/work/runs/"),
+    ),
+    Duty("workbench:import", "摸底导入", "整张表导入，逐行核对以后再写入", "upload"),
+    Duty("workbench:pilots", "试点名单", "任意一天的名单和进出的变动", "table"),
     Duty("pilots:desk", "试点和批次", "建立试点，准备、开放和停止一批申报", "calendar"),
     Duty(
         "funds:home",
@@ -56,16 +81,21 @@ DUTIES = (
         "scale",
     ),
     Duty(
-        "reports:leader", "试点进展", "目标、进度、资金、逾期和到期，兑现督导和PDF报告", "chart-bar"
+        "reports:leader",
+        "试点进展",
+        "目标、进度、资金、逾期和到期，兑现督导和PDF报告",
+        "chart-bar",
+        also=("/work/ledger-book/", "/work/flow/"),
     ),
     Duty("reports:ledger", "资金使用台账", "一个项目一行，到发票和流水，与总账逐分核对", "table"),
     Duty("publicity:desk", "公示和异议", "核查答复异议，结束期满的公示", "list-search"),
     Duty("notices:desk", "通知公告", "起草、发布、撤回本单位的通知、公示和办事指南", "file-text"),
     Duty(
         "assessments:levels",
-        "本地数字化水平",
+        "数字化水平",
         "各级多少家、改造前后、薄弱场景、评测疑点",
         "chart-bar",
+        also=("/levels/", "/plans/", "/work/indicator-sets/"),
     ),
     Duty("enterprises:home", "企业档案", "一次填好，申报、验收、兑付都用它", "building-store"),
     Duty(
@@ -98,9 +128,36 @@ OWN = (
     "audit:log",
 )
 
-# Whose work lies in several rooms without a navigation of their own: the rooms, in a bar on top.
+# The rooms of a role, in a bar on top of every page: whoever works here all day finds the next
+# room where it was on the last page.
+_OFFICER = (
+    "workbench:home",
+    "projects:queue",
+    "workbench:enterprises",
+    "workbench:import",
+    "workbench:pilots",
+    "publicity:desk",
+    "pilots:desk",
+    "assessments:engagements",
+    "assessments:levels",
+    "funds:home",
+    "reports:leader",
+)
 WORKBAR = {
-    Role.FINANCE_OFFICER: ("projects:queue", "funds:home", "reports:ledger"),
+    Role.COUNTY_OFFICER: _OFFICER,
+    Role.CITY_OFFICER: _OFFICER,
+    Role.PROVINCE_OFFICER: _OFFICER,
+    Role.FINANCE_OFFICER: ("projects:queue", "funds:home", "reports:ledger", "reports:leader"),
+    Role.LEADER: (
+        "reports:leader",
+        "projects:queue",
+        "workbench:pilots",
+        "assessments:levels",
+        "funds:home",
+    ),
+    Role.SYSTEM_ADMIN: ("administration:regions", "inbox:outbox"),
+    Role.SECURITY_ADMIN: ("administration:people", "administration:sessions"),
+    Role.AUDIT_ADMIN: ("audit:log",),
     Role.VENDOR_STAFF: ("assessments:visits", "vendors:clients", "vendors:body"),
     Role.AGENCY_STAFF: ("assessments:visits", "vendors:body"),
 }

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from shuzhuan.apps.access.crypto import EncryptedField
 from shuzhuan.apps.accounts.models import User
+from shuzhuan.apps.signin.agents import browser_words
 
 DIGEST_CHARS = 64
 ADDRESS_CHARS_MAX = 45
@@ -35,6 +36,10 @@ class Session(AbstractBaseSession):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["user", "-seen_at"], name="session_by_user"),
         ]
+
+    @property
+    def browser(self) -> str:
+        return browser_words(self.agent)
 
     @classmethod
     def get_session_store_class(cls) -> type:

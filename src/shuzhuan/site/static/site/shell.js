@@ -5,6 +5,10 @@
   function ready(scope) {
     const summary = scope.querySelector("[data-error-summary]");
     if (summary && !summary.closest("[data-quiet]")) summary.focus();
+    // On a phone the bar of rooms is wider than the page: show the room one is in.
+    const room = scope.querySelector(".workbar [aria-current]");
+    const bar = room && room.closest("ul");
+    if (bar) bar.scrollLeft = room.offsetLeft - bar.offsetLeft - (bar.clientWidth - room.offsetWidth) / 2;
     for (const button of scope.querySelectorAll("[data-print]")) {
       button.hidden = false;
       button.addEventListener("click", () => window.print());
