@@ -5,7 +5,7 @@ dark page, `resolved` those of the printed one. Every number that a reader needs
 its mark, so there are no legends to match and few axes to read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,8 +84,17 @@ def _shown(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}".rstrip("0")
 
 
+def _alike(values: Sequence[float]) -> Callable[[float], str]:
+    """How to show figures that stand under each other: as many decimals for all as one needs."""
+    places = max((len(_shown(value).partition(".")[2]) for value in values), default=0)
+    return lambda value: f"{value:,.{places}f}"
+
+
 def _hidden_axis(**more: Any) -> Option:
     return {"type": "value", "show": False, **more}
+
+
+_AXIS_LABEL: Option = {"color": "$ink", "fontSize": 13, "fontFamily": FONT, "margin": 10}
 
 
 def _category_axis(names: Sequence[str], **more: Any) -> Option:
@@ -94,7 +103,7 @@ def _category_axis(names: Sequence[str], **more: Any) -> Option:
         "data": list(names),
         "axisTick": {"show": False},
         "axisLine": {"lineStyle": {"color": "$ink", "width": 1}},
-        "axisLabel": {"color": "$ink", "fontSize": 13, "fontFamily": FONT, "margin": 10},
+        "axisLabel": _AXIS_LABEL,
         **more,
     }
 
@@ -110,11 +119,12 @@ def bars(
 ) -> Chart:
     """Compare amounts by name: bars from the largest down, each with its figure."""
     ordered = sorted(values, key=lambda pair: -pair[1])
+    shown = _alike([value for _, value in values])
     data = [
         {
             "value": value,
             "itemStyle": {"color": "$series1" if emphasis in ("", name) else "$series3"},
-            "label": {"formatter": _shown(value)},
+            "label": {"formatter": shown(value)},
         }
         for name, value in ordered
     ]
@@ -138,12 +148,12 @@ def bars(
         title=title,
         unit=unit,
         summary=(
-            f"{title}：{first[0]}最高，{_shown(first[1])}{unit}；"
-            f"{last[0]}最低，{_shown(last[1])}{unit}。"
+            f"{title}：{first[0]}最高，{shown(first[1])}{unit}；"
+            f"{last[0]}最低，{shown(last[1])}{unit}。"
         ),
         option=option,
         columns=("名称", unit),
-        rows=tuple((name, _shown(value)) for name, value in ordered),
+        rows=tuple((name, shown(value)) for name, value in ordered),
         height_px=ROW_PX * len(ordered) + 16,
         source=source,
     )
@@ -258,27 +268,28 @@ def shares(
     *,
     source: str = "",
 ) -> Chart:
-    """Show who pays which part of one sum: a single bar, its parts named inside."""
+    """Show who pays which part of one sum: a single bar, its parts named inside or in a key."""
     total = sum(value for _, value in parts) or 1.0
+    shown = _alike([value for _, value in parts])
+    narrow = any(0 < value / total < PART_LABEL_SHARE_MIN for _, value in parts)
     series = []
     for index, (name, value) in enumerate(parts):
         colour = SERIES[index % len(SERIES)]
-        wide = value / total >= PART_LABEL_SHARE_MIN
         series.append(
             {
                 "type": "bar",
                 "stack": "sum",
-                "name": name,
+                "name": f"{name} {shown(value)}",
                 "data": [value],
                 "barWidth": 44,
                 "silent": True,
                 "itemStyle": {"color": colour, "borderColor": "$paper", "borderWidth": 2},
                 "label": _label(
                     "$onseries1" if index == 0 else "$ink",
-                    show=wide,
+                    show=not narrow and value > 0,
                     position="insideLeft" if index == 0 else "bottom",
                     distance=10 if index == 0 else 6,
-                    formatter=f"{name} {_shown(value)}",
+                    formatter=f"{name} {shown(value)}",
                 ),
             }
         )
@@ -287,16 +298,28 @@ def shares(
         "xAxis": _hidden_axis(min=0, max=total),
         "yAxis": {"type": "category", "show": False, "data": [title]},
         "series": series,
+        # A part too narrow for its name would go without one: then all are named in a key.
+        "legend": {
+            "show": narrow,
+            "left": 0,
+            "bottom": 0,
+            "padding": 0,
+            "itemWidth": 12,
+            "itemHeight": 12,
+            "itemGap": 16,
+            "selectedMode": False,
+            "textStyle": {"color": "$ink", "fontSize": 13, "fontFamily": FONT},
+        },
     }
-    said = "，".join(f"{name}{_shown(value)}{unit}" for name, value in parts)
+    said = "，".join(f"{name}{shown(value)}{unit}" for name, value in parts)
     return Chart(
         key=key,
         title=title,
         unit=unit,
-        summary=f"{title}：合计{_shown(total)}{unit}，其中{said}。",
+        summary=f"{title}：合计{shown(total)}{unit}，其中{said}。",
         option=option,
         columns=("承担方", unit, "占比"),
-        rows=tuple((name, _shown(value), f"{value / total:.1%}") for name, value in parts),
+        rows=tuple((name, shown(value), f"{value / total:.1%}") for name, value in parts),
         height_px=76,
         source=source,
     )
@@ -342,7 +365,12 @@ def lines(
         drawn[0]["markLine"] = _limit_line(*limit)
     option = _base() | {
         "grid": {"left": 4, "right": 104, "top": 30, "bottom": 4, "containLabel": True},
-        "xAxis": _category_axis(times, boundaryGap=False),
+        "xAxis": _category_axis(
+            times,
+            boundaryGap=False,
+            # The first label begins with the axis: centred, it would be cut by the edge.
+            axisLabel=_AXIS_LABEL | {"alignMinLabel": "left"},
+        ),
         "yAxis": {
             "type": "value",
             "splitNumber": 3,
