@@ -79,6 +79,29 @@ def test_the_group_widens_until_it_is_large_enough(cast: Cast, own: Assessment) 
     assert seen(own).group == "彭阳县农副产品加工行业" and seen(own).count == 5
 
 
+def test_nobody_is_left_over_between_two_groups(cast: Cast, own: Assessment) -> None:
+    """Who is small sees the small ones; the same firm as a medium one must not see them and two."""
+    add(cast, own, "pengyang", 6)
+    add(cast, own, "pengyang", 2, size="medium", level=4)
+    assert (seen(own).group, seen(own).count) == ("彭阳县农副产品加工行业的小型企业", 6)
+    own.enterprise.size_class = "medium"
+    assert not seen(own).count
+    add(cast, own, "xiji", 2)
+    assert not seen(own).count  # the two and two more of the province: still only four
+    add(cast, own, "xiji", 1)
+    assert (seen(own).group, seen(own).count) == ("全省（区、市）农副产品加工行业", 11)
+    add(cast, own, "pengyang", 3, size="micro")
+    assert (seen(own).group, seen(own).count) == ("彭阳县农副产品加工行业", 11)
+
+
+def test_a_county_that_is_shown_leaves_no_few_in_its_province(cast: Cast, own: Assessment) -> None:
+    add(cast, own, "xiji", 7)
+    add(cast, own, "pengyang", 2)
+    assert not seen(own).count  # the province without 西吉 would be these two
+    add(cast, own, "hongsibu", 3)
+    assert (seen(own).group, seen(own).count) == ("全省（区、市）农副产品加工行业", 12)
+
+
 def test_another_province_is_no_peer(cast: Cast, own: Assessment) -> None:
     add(cast, own, "huian", 9)
     assert not seen(own).count

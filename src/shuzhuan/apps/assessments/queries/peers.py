@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from statistics import median
 
@@ -50,25 +50,51 @@ def peers(assessment: Assessment, level_names: tuple[str, ...]) -> Peers:
     enterprise = assessment.enterprise
     if not enterprise.industry:
         return Peers(why="档案里还没有填写细分行业，不能和同行比较。")
-    county = _county(enterprise.place)
     province = f"{enterprise.place.path.split('/', 1)[0]}/"
-    rows = _rows(assessment, province)
-    for name, belongs in _groups(enterprise, county):
-        group = [row for row in rows if belongs(row)]
-        if len(group) >= PEERS_MIN:
-            return _told(name, group, level_names, assessment.points_milli or 0)
-    return Peers(why=f"同行不足{PEERS_MIN}家，不作比较。")
+    found = _nearest(enterprise, _rows(assessment, province))
+    if found is None:
+        return Peers(why=f"同行不足{PEERS_MIN}家，不作比较。")
+    name, group = found
+    return _told(name, group, level_names, assessment.points_milli or 0)
 
 
-def _groups(enterprise: Enterprise, county: Region) -> list[tuple[str, Callable[[_Row], bool]]]:
-    industry, size = enterprise.industry, enterprise.size_class
-    groups: list[tuple[str, Callable[[_Row], bool]]] = []
-    if size:
-        name = f"{county.name}{industry}行业的{enterprise.get_size_class_display()}企业"
-        groups.append((name, lambda row: row[2] == size and row[3].startswith(county.path)))
-    groups.append((f"{county.name}{industry}行业", lambda row: row[3].startswith(county.path)))
-    groups.append((f"全省（区、市）{industry}行业", lambda row: True))
-    return groups
+def _nearest(enterprise: Enterprise, rows: list[_Row]) -> tuple[str, list[_Row]] | None:
+    """The narrowest group that may be shown, with its name."""
+    industry, size, county = enterprise.industry, enterprise.size_class, _county(enterprise.place)
+    counties: dict[str, list[_Row]] = defaultdict(list)
+    steps = county.path.count("/")
+    for row in rows:
+        counties["/".join(row[3].split("/")[:steps])].append(row)
+    near = counties["/".join(county.path.split("/")[:steps])]
+    alike = [row for row in near if size and row[2] == size]
+    if len(alike) >= PEERS_MIN:
+        return f"{county.name}{industry}行业的{enterprise.get_size_class_display()}企业", alike
+    if _tellable(len(near), _in_sizes(near)):
+        return f"{county.name}{industry}行业", near
+    if _tellable(len(rows), sum(_in_county(group) for group in counties.values())):
+        return f"全省（区、市）{industry}行业", rows
+    return None
+
+
+def _tellable(whole: int, inside: int) -> bool:
+    """Whether a group is large enough, and what is left of it without the groups shown inside.
+
+    Otherwise whoever sees both, say after correcting the own size class, reads the few that are
+    left from the difference.
+    """
+    return whole >= PEERS_MIN and not 0 < whole - inside < PEERS_MIN
+
+
+def _in_sizes(county: list[_Row]) -> int:
+    """How many of a county belong to a size class that is shown by itself."""
+    sizes = Counter(size for _, _, size, _ in county if size)
+    return sum(count for count in sizes.values() if count >= PEERS_MIN)
+
+
+def _in_county(county: list[_Row]) -> int:
+    """How many of a county are shown there, in whichever group."""
+    inside = _in_sizes(county)
+    return len(county) if _tellable(len(county), inside) else inside
 
 
 def _county(place: Region) -> Region:
