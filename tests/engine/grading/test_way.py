@@ -22,7 +22,9 @@ from shuzhuan.engine.grading import (
     read_set,
     shipped_sets,
     shortest_way,
+    show_milli,
 )
+from shuzhuan.engine.grading.wording import told_way
 
 from . import oracle, small_sets
 from .sheets import Sheet, random_sheet
@@ -188,3 +190,30 @@ def test_well_under_a_second_even_with_odd_costs() -> None:
     for target in (1, 2, 3, 4):
         shortest_way(REAL, EMPTY, target, costs)
     assert time.process_time() - started < 1
+
+
+def test_a_way_says_its_steps_and_what_becomes_of_each_condition() -> None:
+    """Few steps are not few items: three rungs of one question may stand against two of two."""
+    raw: Sheet = {
+        "q1": ["B", "C"], "q2": "35", "q3": "35", "q4": ["B"], "q5": ["C"], "q6": ["B"],
+        "q8": ["C"], "q9": ["B"], "q10": ["B"], "q12": ["B"], "q13": ["B"],
+        **{f"s{n}": 2 for n in (3, 7, 13, 14)}, **{f"s{n}": 1 for n in (1, 6, 11, 12, 15)},
+    }  # fmt: skip
+    sheet = parse_answers(REAL, raw)
+    way = shortest_way(REAL, sheet, 2)
+    assert isinstance(way, Way)
+    now, then = grade(REAL, sheet).checks[1], grade(REAL, way.after).checks[1]
+    said = told_way(way, now, then)
+    short, more = now.conditions[0].found.low, then.conditions[0].found.low
+    assert said == (
+        f"达到二级（规范级），最少 {way.cost} 步，涉及 {len(way.changes)} 项："
+        f"总分由 {show_milli(short)} 分增到 {show_milli(more)} 分，"
+        "二级及以上场景由 4 个增到 6 个，其中约束性由 3 个增到 4 个。"
+    )
+    assert more >= 40_000 > short
+    everything = list("BCDE")
+    full = parse_answers(REAL, {**raw, "q6": everything, "q7": everything, "q8": ["F"]})
+    found = shortest_way(REAL, full, 2)
+    assert isinstance(found, Way) and not found.gain_milli
+    state = grade(REAL, full).checks[1], grade(REAL, found.after).checks[1]
+    assert "总分已有" in told_way(found, *state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .answers import Rate
 from .model import numeral, show_milli
 from .result import Bounds, Condition, LevelCheck, LevelCount, QuestionResult, Result
+from .way import Way
 
 _STATES = {True: "满足", False: "不满足", None: "尚不能确定"}
 
@@ -63,6 +64,32 @@ def condition_text(condition: Condition, at: int) -> str:
     if condition.kind == "scenarios":
         return f"{numeral(at)}级及以上场景至少 {condition.needed} 个"
     return f"其中约束性至少 {condition.needed} 个"
+
+
+def told_way(way: Way, before: LevelCheck, after: LevelCheck) -> str:
+    """How long a cheapest way is, and what it does to each condition of its level.
+
+    ``before`` and ``after``: the conditions of that level now and at the end of the way.
+    """
+    pairs = zip(before.conditions, after.conditions, strict=True)
+    moves = [_move(one, other, after.at) for one, other in pairs]
+    return (
+        f"达到{way.level_name}，最少 {way.cost} 步，涉及 {len(way.changes)} 项："
+        f"{'，'.join(moves)}。"
+    )
+
+
+def _move(before: Condition, after: Condition, at: int) -> str:
+    shown = points if before.kind == "points" else number
+    name = {
+        "points": "总分",
+        "scenarios": f"{numeral(at)}级及以上场景",
+        "binding": "其中约束性",
+    }[before.kind]
+    low, high = Bounds(before.found.low, before.found.low), Bounds(after.found.low, after.found.low)
+    if low == high:
+        return f"{name}已有 {shown(low)}，够了"
+    return f"{name}由 {shown(low)}增到 {shown(high)}"
 
 
 def _check(check: LevelCheck) -> str:

@@ -14,12 +14,13 @@ from shuzhuan.engine.grading import (
     NoWay,
     Result,
     Way,
+    grade,
     missing,
     shortest_way,
     show_milli,
 )
 from shuzhuan.engine.grading.result import Condition, LevelCheck
-from shuzhuan.engine.grading.wording import condition_text, number, points
+from shuzhuan.engine.grading.wording import condition_text, number, points, told_way
 
 _STATES = {True: "满足", False: "不满足", None: "尚不能确定"}
 
@@ -46,19 +47,19 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """The way to a level. Exactly one of ``way``, ``none`` and ``top`` is there."""
+    """The way to a level. Exactly one of ``way``, ``none`` and ``top`` is there.
+
+    ``told``: how long the way is and what it does to each condition.
+    """
 
     target: int
     targets: tuple[tuple[int, str], ...]
     kept: tuple[tuple[str, str], ...]
     way: Way | None = None
+    told: str = ""
     none: NoWay | None = None
     missing: Missing | None = None
     top: str = ""
-
-    @property
-    def points(self) -> str:
-        return show_milli(self.way.gain_milli) if self.way is not None else ""
 
     @property
     def points_short(self) -> str:
@@ -113,4 +114,6 @@ def onward(
         return Onward(now, (), (), top=f"{error}。")
     if isinstance(way, NoWay):
         return Onward(target, targets, held, none=way, missing=lacking)
-    return Onward(target, targets, held, way=way, missing=lacking)
+    at_end = grade(indicators, way.after).checks[target - 1]
+    told = told_way(way, result.checks[target - 1], at_end)
+    return Onward(target, targets, held, way=way, told=told, missing=lacking)

@@ -41,7 +41,7 @@ from shuzhuan.engine.grading import (
     shortest_way,
     show_milli,
 )
-from shuzhuan.engine.grading.wording import condition_text
+from shuzhuan.engine.grading.wording import condition_text, told_way
 from shuzhuan.engine.money import format_cn
 
 SELF, DIAGNOSIS, ACCEPTANCE = (
@@ -111,7 +111,7 @@ def report_of(material: Material) -> ReportData:
         scenario_rows=items.scenario_rows(indicators, result, change),
         way=_way(draft),
         plan=plan.plan_part(material.plan, indicators, result) if material.plan else None,
-        change=items.change_part(change, said, result) if accepted else None,
+        change=items.change_part(change, said) if accepted else None,
         declaration=_declaration(material),
         signatures=_signatures(material),
         evidence=rows,
@@ -233,10 +233,9 @@ def _way(draft: _Draft) -> WayPart:
         return WayPart(
             f"按这套指标还找不到达到{name}的办法：{'；'.join(map(plain, way.reasons))}。"
         )
-    points = f"{show_milli(way.points_before_milli)} 分升到 {show_milli(way.points_after_milli)} 分"
-    moved = f"总分由 {points}" if way.gain_milli else "总分已经足够"
+    at_end = grade(material.indicators, way.after).checks[way.level - 1]
     return WayPart(
-        f"达到{name}，最少改动 {len(way.changes)} 项、共 {way.cost} 步，{moved}。",
+        plain(told_way(way, result.checks[way.level - 1], at_end)),
         tuple(plain(change.text) for change in way.changes),
     )
 

@@ -182,7 +182,7 @@ def compared(material: Material, result: Result) -> tuple[Comparison | None, Res
     return compare(earlier, result, mapping), earlier, said
 
 
-def change_part(change: Comparison | None, said: str, result: Result) -> ChangePart:
+def change_part(change: Comparison | None, said: str) -> ChangePart:
     """Before and after, item by item."""
     if change is None:
         return ChangePart(said)
