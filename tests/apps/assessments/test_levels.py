@@ -133,6 +133,9 @@ def test_the_weakest_scenarios_come_first(county: Cast) -> None:
     everything = context["everything"]
     order = [s.reached / s.sheets for s in everything.scenarios]
     assert order == sorted(order) and len(order) == 16
+    for trade in (everything, *context["trades"]):  # equally weak ones in the order of the set
+        keys = [(s.reached / s.sheets, -s.below, int(s.item[1:])) for s in trade.scenarios]
+        assert keys == sorted(keys)
     first = next(s for s in everything.scenarios if s.item == "s1")
     assert (first.sheets, first.reached, first.below) == (12, 4 * 1 + 4 * 1 + 4 * 2, 8)
     assert sum(trade.sheets for trade in context["trades"]) == 12

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from fractions import Fraction
 from urllib.parse import urlencode
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
@@ -363,6 +364,7 @@ def weakest(actor: Actor, asked: Asked) -> tuple[Trade, list[Trade]]:
         return Trade("全部行业"), []
     row = PublishedSet.objects.get(pk=asked.version.set_ids[-1])
     names = {s.id: f"{n}. {s.name}" for n, s in enumerate(parsed(row).scenarios, 1)}
+    places = {item: place for place, item in enumerate(names)}
     counted = (
         visible(actor, Answer)
         .filter(assessment__in=current(actor, asked).values("pk"), reached__isnull=False)
@@ -383,7 +385,9 @@ def weakest(actor: Actor, asked: Asked) -> tuple[Trade, list[Trade]]:
     everything = Trade("全部行业", list(whole.values()))
     shown = sorted(trades.values(), key=lambda t: (-t.sheets, t.name))[:INDUSTRIES_SHOWN]
     for trade in (everything, *shown):
-        trade.scenarios.sort(key=lambda s: (s.reached * 1000 // s.sheets, -s.below, s.item))
+        trade.scenarios.sort(
+            key=lambda s: (Fraction(s.reached, s.sheets), -s.below, places[s.item])
+        )
     return everything, shown
 
 
