@@ -63,7 +63,7 @@ def test_every_transition_of_the_main_line_stands_in_it_once(parameters: Paramet
     # Beside the line, too, everything that moves a project is drawn or said.
     drawn = flow(parameters)
     said = {each.action for each in drawn.anytime} | set(found)
-    said |= {detour.leave for detour in drawn.detours}
+    said |= {each for detour in drawn.detours for each in (detour.leave, detour.undo)}
     moves = {row.action for row in TABLE if row.target is not None}
     assert moves - said == set()
 
@@ -202,6 +202,8 @@ def test_it_says_which_days_the_document_names(parameters: Parameters) -> None:
     assert (detour.source, detour.back, detour.note) == (11, 10, "复评一次")
     back = next(d for d in drawn.detours if d.state == State.CLAW_BACK)
     assert (back.source, back.end, back.title) == (18, "已追回", "追回资金")
+    assert back.undo == "withdraw_claw_back"
+    assert any("撤销追回" in note and "两人办理" in note for note in drawn.notes)
 
 
 def test_equal_flows_give_equal_bytes_and_hostile_words_stay_words(parameters: Parameters) -> None:

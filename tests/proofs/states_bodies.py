@@ -33,7 +33,9 @@ def payload(world: World, action: str, project: Project, firm: Firm, case: Any) 
         "pass_county_review": {"tasks_completed": "on", "amount": amount, "opinion": "同意"},
         "determine": {"amount": max(project.proposed_fen, 1), "reason": "核定"},
         "pay": {"paid_on": today, "voucher": "GK-1"},
-        "confirm_returned": {"returned_on": today, "voucher": "TK-1"},
+        "confirm_returned": {"returned_on": today, "voucher": f"TK-{world.key()}"},
+        "record_partial_return": {"amount": max(project.outstanding_fen // 2, 1),
+                                  "returned_on": today, "voucher": f"TK-{world.key()}"},
         "extend": {"due_on": today + timedelta(days=90), "reason": "延期"},
         "return_filing": {"reason": "补正", "return_content": "写清楚",
                           "return_paper:licence": "看不清"},
@@ -106,6 +108,8 @@ def arrange(walk: Walk, action: str) -> None:
         walk._decide(upheld=True)
     elif action == "disqualify" and walk._now().reserved_fen:
         walk._do("second", "propose_disqualification")
+    elif action == "withdraw_claw_back":
+        walk._do("second", "propose_claw_back_withdrawal")
     elif action.startswith("retract_"):
         walk._decide(upheld=False)
         item = open_item(walk.world, walk._now())

@@ -62,8 +62,9 @@ def be_careless(what: str) -> None:
 
         _replace(performing, "permit", permit)
     elif what in ("objection", "publicity"):
-        # The publicity itself would refuse to end: the second lock on the same door.
+        # The publicity itself would refuse to end, its item to pass: more locks on the same door.
         _replace(publishing, "close_when_all_moved", lambda _: None)
+        _replace(publishing, "let_pass", lambda _: None)
         GUARDS["no_open_objection" if what == "objection" else "publicity_over"] = lambda _: None
     elif what == "audit":
         _replace(performing, "record", lambda *_, **__: None)
@@ -307,7 +308,8 @@ PAIRS = (
     ("pass_county_review", "pass_city_review"), ("determine", "confirm_determination"),
     ("determine", "return_determination"), ("determine", "pay"), ("confirm_determination", "pay"),
     ("propose_disqualification", "disqualify"), ("pass_city_review", "start_payment_publicity"),
-    ("order_claw_back", "confirm_returned"),
+    ("order_claw_back", "confirm_returned"), ("order_claw_back", "record_partial_return"),
+    ("propose_claw_back_withdrawal", "withdraw_claw_back"),
 )  # fmt: skip
 
 

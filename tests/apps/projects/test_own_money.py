@@ -163,7 +163,7 @@ def test_the_bundle_holds_projects_purchases_steps_and_money(
     found: dict[str, Any] = {
         sheet.title: list(sheet.rows) for sheet in sheets(mill.certifier, mill.enterprise.party)
     }
-    assert [row[-3] for row in found["项目"]] == ["350000.00"]
+    assert [row[-4] for row in found["项目"]] == ["350000.00"]
     assert len(found["合同"]) == 1 and len(found["投入明细"]) == len(CASE.spend)
     assert found["办理记录"][-1][3] == "兑付"
     assert [row[1] for row in found["补助资金"]] == ["锁定额度，专门留给这个项目", "付款"]

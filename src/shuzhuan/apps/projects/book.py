@@ -29,9 +29,10 @@ _MONEY = (
     ("核定投入（元）", "audited_fen"), ("补助上限（元）", "ceiling_fen"),
     ("拟补助（元）", "proposed_fen"), ("已锁定（元）", "reserved_fen"),
     ("核定补助（元）", "determined_fen"), ("已兑付（元）", "paid_fen"),
-    ("已追回（元）", "returned_fen"),
+    ("已追回（元）", "returned_fen"), ("还没退回（元）", "outstanding_fen"),
 )  # fmt: skip
-NEEDED = tuple(name for _, name in _MONEY)
+# What the columns above are read from.
+NEEDED = (*(name for _, name in _MONEY if name != "outstanding_fen"), "clawback_fen")
 
 
 def write_book(path: Path, projects: Iterable[Project], notes: Sequence[str], today: date) -> int:

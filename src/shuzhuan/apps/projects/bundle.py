@@ -19,7 +19,7 @@ from shuzhuan.engine.process import BY_ACTION, State
 _PROJECTS = (
     "项目编号", "名称", "批次", "状态", "服务商", "改造前等级", "目标等级", "改造后等级", "申报时间",
     "计划投入（元）", "核定投入（元）", "补助上限（元）", "核定补助（元）", "已兑付（元）",
-    "兑付日期", "已追回（元）",
+    "兑付日期", "已追回（元）", "还没退回（元）",
 )  # fmt: skip
 _CONTRACTS = ("项目编号", "合同编号", "对方单位", "签订日期", "金额（元）")
 _LINES = (
@@ -66,6 +66,7 @@ def _project(row: Project) -> tuple[object, ...]:
         row.level_target, row.level_after, _time(row.filed_at), _yuan(row.planned_fen),
         _yuan(row.audited_fen), _yuan(row.ceiling_fen), _yuan(row.determined_fen),
         _yuan(row.paid_fen), _day(row.paid_on), _yuan(row.returned_fen),
+        _yuan(row.outstanding_fen),
     )  # fmt: skip
 
 

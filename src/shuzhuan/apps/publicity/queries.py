@@ -52,12 +52,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One item as everybody sees it. ``cells``: title, text and whether it is an amount."""
+    """One item as everybody sees it. ``cells``: title, text and whether it is an amount.
+
+    ``heard``: objections to it are received as long as the period runs.
+    """
 
     pk: int
     position: int
     cells: tuple[tuple[str, str, bool], ...]
     withdrawn: bool
+    heard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +203,5 @@ def _row(publicity: Publicity, item: PublicityItem) -> Row:
         position=item.position,
         cells=marked_cells(publicity, item),
         withdrawn=item.state == ItemState.WITHDRAWN,
+        heard=item.state not in (ItemState.WITHDRAWN, ItemState.PASSED),
     )

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .parameters import UNITS, Parameters
+from .parameters import OWN, UNITS, Parameters
 from .states import MAIN_LINE, TERMINAL, Lane, State
-from .table import TABLE, Transition, leaving
+from .table import BY_ACTION, TABLE, Transition, leaving
 
 LANES = (Lane.ENTERPRISE, Lane.COUNTY, Lane.CITY, Lane.AGENCY, Lane.FINANCE)
 OURS = "※"
@@ -61,7 +61,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Detour:
-    """A state beside the line. ``back``: number of the step that it leads to, or an end."""
+    """A state beside the line. ``back``: number of the step that it leads to, or an end.
+
+    ``undo``: what leads back to wherever the project came from, if anything does.
+    """
 
     state: State
     action: str
@@ -73,6 +76,7 @@ class Detour:
     back: int | None
     end: str = ""
     note: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,10 +191,10 @@ def _phases(nodes: list[Node]) -> tuple[tuple[str, tuple[Node, ...]], ...]:
 def span_of(parameters: Parameters, state: State) -> Span:
     """The days of a stay, and whether the document sets them."""
     if state == State.RECTIFICATION:
-        ours = parameters.rectify_cite == "本批次设定"
+        ours = parameters.rectify_cite == OWN
         return Span(f"{parameters.rectify_days}日内", ours, parameters.rectify_cite)
     if state == State.IMPLEMENTING:
-        ours = parameters.cycle_cite == "本批次设定"
+        ours = parameters.cycle_cite == OWN
         return Span(f"试点期{parameters.cycle_months}个月内", ours, parameters.cycle_cite)
     period = parameters.publicity.get(
         {State.SELECTION_PUBLICITY: "selection", State.PAYMENT_PUBLICITY: "payment"}.get(state, "")
@@ -199,7 +203,7 @@ def span_of(parameters: Parameters, state: State) -> Span:
         least = "不少于" if period.bound == "at_least" else ""
         return Span(f"{least}{period.days}{UNITS[period.unit]}", False, period.cite)
     count = parameters.office_days.get(state)
-    return Span() if count is None else Span(f"{count}个工作日", True, "本批次设定")
+    return Span() if count is None else Span(f"{count}个工作日", True, OWN)
 
 
 def _detour(
@@ -212,6 +216,7 @@ def _detour(
     way = next((way for way in ways if way.target != State.WITHDRAWN), None)
     target = way.target if way is not None else None
     back = numbers.get(parameters.next(target)) if target in MAIN_LINE and target else None
+    undo = next((way.action for way in leaving(state) if way.back), "")
     note = ""
     if state == State.RECTIFICATION:
         note = "复评一次" if parameters.rechecks_max == 1 else f"复评{parameters.rechecks_max}次"
@@ -220,7 +225,7 @@ def _detour(
         title=row.label if len(row.label) <= _TITLE_SIGNS else state.label,
         leave=way.action if way is not None else "", does=way.label if way is not None else "",
         span=span_of(parameters, state), back=back,
-        end=target.label if target is not None and back is None else "", note=note,
+        end=target.label if target is not None and back is None else "", note=note, undo=undo,
     )  # fmt: skip
 
 
@@ -259,6 +264,12 @@ def _notes(
             f"验收未通过的限期整改，复评{parameters.rechecks_max}次；整改期间暂停拨付，"
             "复评仍未通过的取消资格。"
         )
+    found += [
+        f"{detour.state.label}有误的可以{BY_ACTION[detour.undo].label}"
+        f"（{BY_ACTION[detour.undo].by.label}，两人办理），项目回到原来的状态；已经退回款项的不再撤销。"
+        for detour in detours
+        if detour.undo
+    ]
     found += [
         f"第{runs(each.numbers)}步都可以{each.label}（{each.by.label}），项目转为“{each.end}”。"
         for each in anytime

@@ -39,6 +39,8 @@ OFFICE_DAYS: Mapping[State, int] = {
     State.CLAW_BACK: 20,
 }
 HEARING_DAYS = 10
+OWN = "本批次设定"
+"""The source of a number that the document does not name."""
 # Without these nothing can be paid lawfully, whatever a pack leaves out.
 _NEEDED = ("filing", "implementation", "acceptance_request", "grading_audit", "county_review",
            "determination", "payment")  # fmt: skip
@@ -135,7 +137,12 @@ class Parameters:
         if count is None:
             return None
         found = calendar.add(entered, count)
-        return Due(found.day, found.provisional, f"{count}个工作日", "本批次设定")
+        return Due(found.day, found.provisional, f"{count}个工作日", OWN)
+
+    @property
+    def cycle_named(self) -> bool:
+        """Whether the document names the cycle; else the batch has set it."""
+        return self.cycle_cite != OWN
 
     def cycle_ends(self, start: date) -> date:
         """The last day of the pilot's cycle."""
@@ -204,9 +211,9 @@ def parameters_of(
             for p in process.publicity
         },
         rectify_days=rectify.value if rectify is not None else 30,
-        rectify_cite=rectify.cite if rectify is not None else "本批次设定",
+        rectify_cite=rectify.cite if rectify is not None else OWN,
         cycle_months=12 * cycle.value if cycle is not None and cycle.unit == "year" else 12,
-        cycle_cite=cycle.cite if cycle is not None else "本批次设定",
+        cycle_cite=cycle.cite if cycle is not None else OWN,
         office_days={str(state): count for state, count in spans.items()},
         hearing_days=hearing_days,
     )

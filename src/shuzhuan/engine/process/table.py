@@ -49,6 +49,7 @@ class Transition:
 
     ``guards`` name what must hold besides role and state; ``not_after`` names the actions whose
     latest doer may not do this one (nobody approves what they made). ``reason``: it must say why.
+    ``back``: it leads to the state from which the project came, of which the target is one.
     """
 
     action: str
@@ -61,6 +62,7 @@ class Transition:
     not_after: tuple[str, ...] = ()
     reason: bool = False
     main: bool = False
+    back: bool = False
 
 
 TABLE: tuple[Transition, ...] = (
@@ -174,8 +176,15 @@ TABLE: tuple[Transition, ...] = (
                State.DISQUALIFIED, guards=("release_proposed",), reason=True),
     Transition("order_claw_back", "追回资金", "要求追回资金", Lane.COUNTY,
                (State.PAID, State.CLOSED), State.CLAW_BACK, reason=True),
-    Transition("confirm_returned", "确认退回", "资金已退回", Lane.FINANCE, (State.CLAW_BACK,),
+    Transition("record_partial_return", "登记部分退款", "收到部分退款", Lane.FINANCE,
+               (State.CLAW_BACK,), guards=("leaves_a_rest",), not_after=("order_claw_back",)),
+    Transition("confirm_returned", "确认退清", "资金已退清", Lane.FINANCE, (State.CLAW_BACK,),
                State.CLAWED_BACK, not_after=("order_claw_back",)),
+    Transition("propose_claw_back_withdrawal", "提请撤销追回", "提请撤销追回，等另一人办理",
+               Lane.COUNTY, (State.CLAW_BACK,), guards=("nothing_returned",), reason=True),
+    Transition("withdraw_claw_back", "撤销追回", "撤销了追回", Lane.COUNTY, (State.CLAW_BACK,),
+               State.PAID, guards=("nothing_returned", "withdrawal_proposed"),
+               not_after=("propose_claw_back_withdrawal",), reason=True, back=True),
 )  # fmt: skip
 
 BY_ACTION: Mapping[str, Transition] = {row.action: row for row in TABLE}

@@ -7,7 +7,7 @@ from django.utils import timezone
 from shuzhuan.apps.assessments.actions.engage import end_engagement
 from shuzhuan.apps.enterprises.actions.pilot import leave_pilot
 from shuzhuan.apps.enterprises.models import PilotState
-from shuzhuan.apps.funds.actions.payments import claw_back, pay, release, reserve
+from shuzhuan.apps.funds.actions.payments import pay, release, reserve
 from shuzhuan.apps.funds.models import Fund, FundLine
 from shuzhuan.apps.projects.actions import publishing
 from shuzhuan.apps.projects.actions.filing import opinion
@@ -100,7 +100,7 @@ def start_payment_publicity(move: Move) -> None:
 @handles("close_payment_publicity")
 def close_payment_publicity(move: Move) -> None:
     move.project.payment_cleared_on = move.today
-    publishing.close_when_all_moved(move)
+    publishing.let_pass(move)
 
 
 def _release(move: Move, first: int | None, before: str) -> None:
@@ -230,34 +230,3 @@ def disqualify(move: Move) -> None:
     _end_engagements(move, "项目已取消资格")
     if project.enterprise.pilot_state == PilotState.IN:
         leave_pilot(move.actor, project.enterprise, move.today, move.reason[:200])
-
-
-@handles("order_claw_back")
-def order_claw_back(move: Move) -> None:
-    """第十三、十七条: what was paid comes back; all of it unless an amount is named."""
-    project = move.project
-    named = move.payload.get("amount") not in ("", None)
-    amount = move.fen("amount") if named else project.paid_fen
-    if not 0 < amount <= project.paid_fen:
-        raise Refused("追回金额应当大于0，不超过已兑付的金额。", "amount")
-    project.clawback_fen = amount
-    move.detail["clawback_fen"] = amount
-
-
-@handles("confirm_returned")
-def confirm_returned(move: Move) -> None:
-    """The money is back in the fund and year that it came from."""
-    project = move.project
-    maker, payment = move.by("order_claw_back"), project.payment
-    assert maker is not None and payment is not None
-    returned_on = move.past_day("returned_on")
-    voucher = move.text("voucher", 64)
-    claw_back(
-        move.actor, payment=payment, amount_fen=project.clawback_fen, maker_id=maker,
-        checker_id=move.user_id, dated=returned_on, reason=f"退款凭证 {voucher}",
-        key=move.derived_key("claw_back"), audited=False,
-    )  # fmt: skip
-    project.returned_fen = project.clawback_fen
-    move.detail |= {"returned_fen": project.returned_fen, "voucher": voucher}
-    if project.enterprise.pilot_state == PilotState.IN:
-        leave_pilot(move.actor, project.enterprise, move.today, "补助资金已追回")

@@ -275,7 +275,7 @@ def _advance(move: Move, reason: str) -> Step:
     entered, waited = project.entered_on, china().between(project.entered_on, today)
     due_before = project.due_on
     if transition.target is not None:
-        target = move.parameters.next(transition.target)
+        target = _origin(project) if transition.back else move.parameters.next(transition.target)
         project.state = str(target)
         project.entered_on = today
         due = move.parameters.due(target, today, china(), project.pilot.starts_on)
@@ -321,6 +321,12 @@ def _advance(move: Move, reason: str) -> Step:
     if claimed.rowcount != 1:
         raise Refused(STALE)
     return step
+
+
+def _origin(project: Project) -> State:
+    """Where the project stood before it came to where it is."""
+    came = Step.objects.filter(project=project, after=project.state).exclude(before=project.state)
+    return State(came.latest("number").before)
 
 
 def _lane(project: Project) -> Lane:

@@ -98,6 +98,15 @@ def _shared(move: Move, kind: str, pk: int, amount_fen: int) -> PublicityItem:
     return item
 
 
+def let_pass(move: Move) -> None:
+    """The project's own period is over: it waits for no other one of its publicity, and whatever
+    becomes of that (another one's objection, a later end) does not reach it any more."""
+    item = move.project.item
+    assert item is not None
+    finish.pass_item(item)
+    close_when_all_moved(move)
+
+
 def close_when_all_moved(move: Move) -> None:
     """End the publicity itself once none of its projects waits in it, if it may end by now.
 

@@ -12,6 +12,7 @@ from shuzhuan.apps.inbox.actions.tell import Audience, Event, tell_all
 from shuzhuan.apps.inbox.models import MessageLevel
 from shuzhuan.apps.projects.actions.move import Move
 from shuzhuan.apps.projects.models import Project, Step
+from shuzhuan.engine.money import format_cn
 from shuzhuan.engine.process import Lane
 
 OFFICES = {
@@ -22,18 +23,22 @@ OFFICES = {
 _WARNINGS = frozenset({"return_filing", "return_acceptance", "order_rectification", "disqualify",
                        "order_claw_back", "reject_filing", "fail_experts"})  # fmt: skip
 
+_PROPOSALS = frozenset({"propose_disqualification", "propose_claw_back_withdrawal"})
+
 
 def tell_of(move: Move, step: Step) -> None:
     """Messages of one step, in its transaction. Work inside a state tells nobody, unless the
-    move passes to somebody else by it."""
+    move passes to somebody else by it, somebody else has to agree, or money came back."""
     project = move.project
-    if move.transition.target is None and move.stood["lane"] == project.lane:
-        return
-    settle(project)
     url = reverse("projects:page", args=[project.pk])
     name = project.title or project.enterprise.name
-    body = _body(project, step)
     key = f"projects.step:{project.pk}:{step.number}"
+    if move.transition.target is None and move.stood["lane"] == project.lane:
+        if beside := _beside(move, step, key, name, url):
+            tell_all(beside, about=project)
+        return
+    settle(project)
+    body = _body(project, step)
     events = _next(project, key, name, body, url)
     if move.actor.party_id != project.enterprise.party_id and project.lane != Lane.ENTERPRISE:
         events.append(
@@ -45,6 +50,25 @@ def tell_of(move: Move, step: Step) -> None:
         )  # fmt: skip
     if events:
         tell_all(events, about=project)
+
+
+def _beside(move: Move, step: Step, key: str, name: str, url: str) -> list[Event]:
+    """The colleague without whom a proposal is nothing; the enterprise whose money came back."""
+    project, title = move.project, f"{name}：{move.transition.done}"
+    if move.transition.action in _PROPOSALS:
+        office = _office(project, Lane.COUNTY)
+        return [Event(key, title, url, office, f"说明：{step.reason}", MessageLevel.TODO)]
+    if move.transition.action == "record_partial_return":
+        received, rest = move.detail["received_fen"], project.outstanding_fen
+        body = f"收到{format_cn(received)}，还应退回{format_cn(rest)}。"
+        firm = _party(project.enterprise.party_id, ENTERPRISE)
+        return [Event(key, title, url, firm, body, MessageLevel.INFO)]
+    return []
+
+
+def _office(project: Project, lane: Lane) -> Audience:
+    offices = frozenset({str(OFFICES[lane])})
+    return Audience(offices, project.place_id, None, frozenset(), frozenset())
 
 
 def _party(party_id: int, roles: Iterable[Role]) -> Audience:
@@ -64,8 +88,7 @@ def _next(project: Project, key: str, name: str, body: str, url: str) -> list[Ev
         parties = {e.party_id for e in (project.grader, project.auditor) if e is not None}
         return [todo(_party(pk, (Role.AGENCY_STAFF,)), f":{pk}") for pk in sorted(parties)]
     if lane in OFFICES:
-        offices = frozenset({str(OFFICES[lane])})
-        return [todo(Audience(offices, project.place_id, None, frozenset(), frozenset()))]
+        return [todo(_office(project, lane))]
     return []
 
 

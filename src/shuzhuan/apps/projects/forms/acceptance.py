@@ -155,11 +155,32 @@ class OrderClawBack(ActionForm):
         )
 
 
-class ConfirmReturned(ActionForm):
+class RecordPartialReturn(ActionForm):
+    """One of several receipts. It stays in the state, but two of them may not pass each other."""
+
     def build(self) -> None:
-        today = timezone.localdate().isoformat()
-        self.fields["returned_on"] = day("退款到账日期", initial=today)
-        self.fields["voucher"] = short_text("退款凭证号", 64)
+        rest = format_cn(self.project.outstanding_fen)
+        self.fields["version"] = forms.CharField(
+            widget=forms.HiddenInput, initial=str(self.project.version)
+        )
+        self.fields["amount"] = money("这一笔退款", help_text=f"还没有退回{rest}，这一笔要少于它")
+        _receipt(self)
+
+
+class ConfirmReturned(ActionForm):
+    """The receipt that settles the order: its amount is all that is outstanding."""
+
+    @property
+    def outstanding_fen(self) -> int:
+        return self.project.outstanding_fen
+
+    def build(self) -> None:
+        _receipt(self)
+
+
+def _receipt(form: ActionForm) -> None:
+    form.fields["returned_on"] = day("退款到账日期", initial=timezone.localdate().isoformat())
+    form.fields["voucher"] = short_text("退款凭证号", 64)
 
 
 ACCEPTANCE: dict[str, type[ActionForm]] = {
@@ -175,5 +196,6 @@ ACCEPTANCE: dict[str, type[ActionForm]] = {
     "confirm_determination": Confirm,
     "pay": Pay,
     "order_claw_back": OrderClawBack,
+    "record_partial_return": RecordPartialReturn,
     "confirm_returned": ConfirmReturned,
 }

@@ -203,3 +203,8 @@ class Project(PlaceRow):
     def at(self) -> State:
         """The state as the engine knows it."""
         return State(self.state)
+
+    @property
+    def outstanding_fen(self) -> int:
+        """What was ordered back and has not come yet."""
+        return self.clawback_fen - self.returned_fen

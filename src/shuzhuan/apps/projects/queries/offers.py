@@ -22,7 +22,7 @@ _FORESEEN = frozenset(
         "no_open_objection", "publicity_ran", "has_contract", "lines_complete",
         "acceptance_papers", "in_cycle", "is_grader", "is_auditor", "all_lines_audited",
         "grading_submitted", "graded", "audited", "recheck_left",
-        "release_proposed",
+        "release_proposed", "nothing_returned", "withdrawal_proposed",
     }
 )  # fmt: skip
 # While one of these does not hold, the action is not even thought of.
@@ -35,7 +35,7 @@ JOINED = {"fail_experts": "record_experts"}
 _ELSEWHERE = frozenset({"audit_line"})
 # Forms that show more than their fields.
 _DRAWN = {
-    "pay": "amount",
+    "pay": "amount", "confirm_returned": "returned",
     "pass_form_check": "form_check", "return_filing": "sections", "return_acceptance": "sections",
     "record_experts": "experts", "pass_county_review": "amount", "pass_city_review": "amount",
     "determine": "amount", "confirm_determination": "amount",
@@ -46,7 +46,7 @@ _OPEN = frozenset(
     {
         "finish_audit", "finish_grading", "uphold_selection_objection",
         "uphold_payment_objection", "retract_selection_publicity", "retract_payment_publicity",
-        "confirm_returned", "refile", "report_rectified",
+        "confirm_returned", "record_partial_return", "refile", "report_rectified",
     }
 )  # fmt: skip
 

@@ -53,7 +53,7 @@ _MEANS = {
     State.WITHDRAWN: "申报已撤回，没有补助。",
     State.REJECTED: "没有入选，没有补助。",
     State.DISQUALIFIED: "资格已取消，没有补助，锁定的额度已释放。",
-    State.CLAW_BACK: "要求退回补助。请按通知退回，财政部门收到后确认。",
+    State.CLAW_BACK: "要求退回补助。请按通知退回，财政部门每收到一笔就登记一笔，退清为止。",
     State.CLAWED_BACK: "补助已退回，事情已了结。",
 }
 
@@ -123,7 +123,7 @@ class Money:
         """The one figure that counts now, with its words."""
         p = self.project
         if p.at == State.CLAW_BACK:
-            return "应退回", p.clawback_fen
+            return ("还应退回" if p.returned_fen else "应退回"), p.outstanding_fen
         if p.at == State.CLAWED_BACK:
             return "已退回", p.returned_fen
         if p.at in OVER:
@@ -161,14 +161,14 @@ def own_money(actor: Actor, party: Party, today: date) -> Purse:
     booked: dict[int | None, list[Booking]] = {project.pk: [] for project in projects}
     others: list[Booking] = []
     for row in _transfers(actor, party):
-        booked.get(row.subject_id, others).append(_booking(row))
+        booked.get(row.subject_id, others).append(booking(row))
     found = [_money(project, tuple(booked[project.pk]), today) for project in projects]
     return Purse(sorted(found, key=lambda money: money.project.at in TERMINAL), others)
 
 
 def bookings(actor: Actor, party: Party) -> list[Booking]:
     """Every transfer to and from the enterprise that the actor may see, newest first."""
-    return [_booking(row) for row in reversed(_transfers(actor, party))]
+    return [booking(row) for row in reversed(_transfers(actor, party))]
 
 
 def _transfers(actor: Actor, party: Party) -> list[Transfer]:
@@ -176,7 +176,8 @@ def _transfers(actor: Actor, party: Party) -> list[Transfer]:
     return list(visible(actor, Transfer).filter(party=party).order_by("recorded_at", "pk"))
 
 
-def _booking(row: Transfer) -> Booking:
+def booking(row: Transfer) -> Booking:
+    """One transfer in the words of the enterprise."""
     purpose = Purpose(row.purpose)
     words = _WORDS.get(purpose, str(purpose.label))
     return Booking(row.dated, words, row.amount_fen, row.reason, purpose == Purpose.PAY)

@@ -15,6 +15,7 @@ from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party
 from shuzhuan.apps.accounts.roles import ENTERPRISE, GOVERNMENT, OFFICERS, Role
+from shuzhuan.apps.funds.models import Transfer
 from shuzhuan.apps.projects.models import (
     Contract,
     Line,
@@ -26,6 +27,7 @@ from shuzhuan.apps.projects.models import (
 )
 from shuzhuan.apps.projects.queries import explain, filing
 from shuzhuan.apps.projects.queries.due import Lit, last_day, lit
+from shuzhuan.apps.projects.queries.own_money import Booking, booking
 from shuzhuan.apps.projects.queries.rise import level_words
 from shuzhuan.apps.publicity.models import Objection, PublicityItem
 from shuzhuan.engine.process import BY_ACTION, MAIN_LINE, State
@@ -253,6 +255,14 @@ class Shown:
         return amounts(self.project)
 
     @cached_property
+    def receipts(self) -> list[Booking]:
+        """What came back after an order to pay back, oldest first."""
+        if not self.project.returned_fen:
+            return []
+        rows = visible(self.actor, Transfer).filter(reverses=self.project.payment_id)
+        return [booking(row) for row in rows.order_by("number")]
+
+    @cached_property
     def explained(self) -> explain.Explained | None:
         return explain.stored(self.project) if self.project.decision else None
 
@@ -271,6 +281,7 @@ def amounts(project: Project) -> list[Amount]:
         Amount("已兑付", p.paid_fen, f"{p.paid_on:%Y-%m-%d}" if p.paid_on else ""),
         Amount("应追回", p.clawback_fen, ""),
         Amount("已追回", p.returned_fen, ""),
+        Amount("还没退回", p.outstanding_fen, ""),
     ]
     return [amount for amount in found if amount.fen or amount.label == "计划投入"]
 

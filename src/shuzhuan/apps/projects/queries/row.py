@@ -15,7 +15,7 @@ for _row in TABLE:
 _NEXT |= {
     str(State.RETURNED): "提交补正",
     str(State.RECTIFICATION): "提交整改",
-    str(State.CLAW_BACK): "确认退回",
+    str(State.CLAW_BACK): "确认退清",
 }
 _SUBSIDY = (
     ("paid_fen", "已兑付"), ("determined_fen", "核定"), ("proposed_fen", "拟补助"),

@@ -54,13 +54,34 @@ def close(actor: Actor, publicity: Publicity) -> Publicity:
     return row
 
 
+def pass_item(item: PublicityItem) -> None:
+    """Let one item go whose period ran, while objections to others of its publicity are heard.
+
+    Part of the step of whoever published it, who has looked at the period. One statement, so an
+    objection that comes in meanwhile is seen. Raises ValidationError then.
+    """
+    rows = PublicityItem.objects.filter(pk=item.pk)
+    running = rows.filter(state=ItemState.RUNNING, objections_open=0)
+    passed = running.update(state=ItemState.PASSED, changed_at=timezone.now())
+    if not passed and not rows.filter(state=ItemState.PASSED).exists():
+        raise ValidationError("这一项刚刚有了变动，请刷新页面，看过现在的情况再办。")
+
+
 @transaction.atomic
 def cancel(actor: Actor, publicity: Publicity, reason: str) -> Publicity:
-    """Take a whole publicity back, with a reason that everybody can read; nothing of it passes."""
+    """Take a whole publicity back, with a reason that everybody can read; nothing of it passes.
+
+    Raises ValidationError once some of it has passed: what follows from that stands.
+    """
     user_id = officer_id(actor)
     kept = reason_of(reason)
     row = own_publicity(actor, publicity.pk)
     require_running(row)
+    passed = PublicityItem.objects.filter(publicity=row, state=ItemState.PASSED).count()
+    if passed:
+        raise ValidationError(
+            f"有 {passed} 项已经公示通过，不能整次撤销；其余各项有误的，请逐项撤下。"
+        )
     row.state, row.cancelled_reason = State.CANCELLED, kept
     row.closed_at, row.closed_by_id = timezone.now(), user_id
     row.save(update_fields=["state", "cancelled_reason", "closed_at", "closed_by"])
@@ -79,6 +100,8 @@ def withdraw_item(actor: Actor, item: PublicityItem, reason: str) -> PublicityIt
     require_running(row.publicity)
     if row.state == ItemState.WITHDRAWN:
         raise ValidationError("这一项已经撤下，不用再办。")
+    if row.state == ItemState.PASSED:
+        raise ValidationError("这一项已经公示通过，不能再撤下。")
     row.state, row.withdrawn_reason, row.changed_at = ItemState.WITHDRAWN, kept, timezone.now()
     row.withdrawn_by_id = user_id
     row.save(update_fields=["state", "withdrawn_reason", "withdrawn_by", "changed_at"])

@@ -93,6 +93,10 @@ def _require_open(item: PublicityItem) -> None:
         )
     if item.state == ItemState.WITHDRAWN:
         raise ValidationError("这一项已经撤下，不用再提异议。")
+    if item.state == ItemState.PASSED:
+        raise ValidationError(
+            "这一项公示期满、已经通过，不再接收异议。如有问题，请按公示上的联系方式反映。"
+        )
 
 
 def _checked(name: str, contact: str, text: str) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from shuzhuan.apps.publicity.actions import look_up
 from shuzhuan.apps.publicity.actions import object as objecting
 from shuzhuan.apps.publicity.book import workbook
 from shuzhuan.apps.publicity.forms import AnswerForm, ObjectionForm
-from shuzhuan.apps.publicity.models import ItemState, Kind
+from shuzhuan.apps.publicity.models import Kind
 from shuzhuan.apps.signin.address import address_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,7 +84,7 @@ def object_to(request: HttpRequest, pk: int) -> HttpResponse:
         "row": row,
         "publicity": item.publicity,
         "standing": standing,
-        "open": standing.open and item.state != ItemState.WITHDRAWN,
+        "open": standing.open and row.heard,
     }
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "contact", "text", "key")}

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.projects.models import Project
-from shuzhuan.apps.reports.queries import goals, waiting
+from shuzhuan.apps.reports.queries import goals, ledger, waiting
 from shuzhuan.apps.reports.queries.overview import LEVELS, WAY
 from shuzhuan.apps.reports.queries.standing import (
     FILED,
@@ -38,6 +38,9 @@ _MONEY = (
     ("paid", "已兑付", "财政已经支付的补助"),
     ("returned", "已追回", "已经追回的补助"),
 )
+
+# Amounts that a project has no column for.
+_COMPUTED = {"outstanding_fen": F("clawback_fen") - F("returned_fen")}
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,13 @@ def figures(actor: Actor, inside: list[int], today: date, pack: Pack | None) -> 
         )
     for key, title, said in _MONEY:
         found[key] = Figure(title, said, Q(**{f"{key}_fen__gt": 0}), f"{key}_fen", "元")
+    found["outstanding"] = Figure(
+        "还没退回",
+        "要求追回、还没有退回的补助",
+        ledger.STAGES["recover"][1],
+        "outstanding_fen",
+        "元",
+    )
     for lane in Lane:
         held = Q(lane=lane)
         late, soon = waiting.late(today) & held, waiting.soon(today) & held
@@ -126,7 +136,8 @@ def listing(
     page = Paginator(found, PAGE_ROWS).get_page(number)
     total = page.paginator.count
     if figure.amount:
-        total = rows.order_by().aggregate(total=Sum(figure.amount))["total"] or 0
+        summed = _COMPUTED.get(figure.amount, F(figure.amount))
+        total = rows.order_by().aggregate(total=Sum(summed))["total"] or 0
     told = [
         (waiting.waits(project, names, today), getattr(project, figure.amount or "pk"))
         for project in page.object_list

@@ -45,6 +45,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("reserved_fen", "已锁定"),
     ("paid_fen", "已兑付"),
     ("returned_fen", "已追回"),
+    ("outstanding_fen", "还没退回"),
 )
 
 
@@ -187,9 +188,10 @@ def listing(actor: Actor, places: Places, asked: Asked, number: str | None) -> T
 
 
 def totals_of(rows: QuerySet[Project]) -> dict[str, int]:
-    """Sums in fen by the names in MONEY."""
+    """Sums in fen by the names in MONEY, and what was ordered back and has not come."""
     sums = rows.order_by().aggregate(**{f"sum_{name}": Sum(name) for name in MONEY})
-    return {name: sums[f"sum_{name}"] or 0 for name in MONEY}
+    found = {name: sums[f"sum_{name}"] or 0 for name in MONEY}
+    return {**found, "outstanding_fen": found["clawback_fen"] - found["returned_fen"]}
 
 
 # By purpose: what stands reserved, what was paid, what came back.

@@ -128,6 +128,7 @@ class Overview:
             ("audited", "核定投入", self.now.audited),
             ("paid", "已兑付", books.paid_fen),
             ("returned", "已追回", books.returned_fen),
+            ("outstanding", "还没退回", self.now.outstanding),
         ]
 
     @property

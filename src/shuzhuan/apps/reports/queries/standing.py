@@ -139,6 +139,11 @@ class Standing:
         return self.fen("audited_fen")
 
     @property
+    def outstanding(self) -> int:
+        """What was ordered back and has not come yet."""
+        return self.fen("clawback_fen") - self.fen("returned_fen")
+
+    @property
     def total(self) -> int:
         return self.count(FILED)
 

@@ -64,6 +64,7 @@ def data_of(seen: Overview, stays: list[Stay], made: datetime) -> dict[str, Any]
             ["已锁定（元）", format_yuan(seen.books.reserved_fen)],
             ["已兑付（元）", format_yuan(seen.books.paid_fen)],
             ["已追回（元）", format_yuan(seen.books.returned_fen)],
+            *_outstanding(seen),
         ],
         "money_picture": svgs([money], WHOLE_PX)[0] if money else "",
         "money_title": f"{money.title}（{money.unit}）" if money else "",
@@ -78,6 +79,11 @@ def data_of(seen: Overview, stays: list[Stay], made: datetime) -> dict[str, Any]
             for w in seen.waiting.late[:LATE_SHOWN]
         ],
     }  # fmt: skip
+
+
+def _outstanding(seen: Overview) -> list[list[str]]:
+    fen = seen.now.outstanding
+    return [["还没退回（元）", format_yuan(fen)]] if fen else []
 
 
 def _ends(seen: Overview) -> str:

@@ -1,0 +1,204 @@
+"""追回: in several receipts, settled by the last, or withdrawn by two while nothing has come."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from shuzhuan.apps.accounts.models import Membership
+from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.audit.models import Entry
+from shuzhuan.apps.funds.models import Purpose, Transfer
+from shuzhuan.apps.funds.queries.verify import verify
+from shuzhuan.apps.inbox.models import Message
+from shuzhuan.apps.projects.actions import perform
+from shuzhuan.apps.projects.models import Project, Step
+from shuzhuan.engine.process import State
+from shuzhuan.site.rehearsal.clock import Clock
+from shuzhuan.site.rehearsal.drive import Drive, Firm
+from tests.apps.projects.conftest import CASE
+from tests.apps.projects.office import Desk
+from tests.cast import Cast, client_of
+
+pytestmark = pytest.mark.django_db
+PAID_FEN = 35_000_000
+
+
+@pytest.fixture
+def owed(drive: Drive, mill: Firm, clock: Clock) -> Project:
+    """35万元 were paid and 8万元 of them are ordered back."""
+    project = drive.carry(mill, CASE, State.PAID, clock.workdays)
+    drive.do(drive.players.county, project, "order_claw_back", amount="80000", reason="核减后多付")
+    return fresh(project)
+
+
+def fresh(project: Project) -> Project:
+    return Project.objects.select_related("enterprise").get(pk=project.pk)
+
+
+def desks(cast: Cast, drive: Drive, project: Project) -> tuple[Desk, Desk, Desk]:
+    """Whoever ordered it, a colleague, and the finance officer."""
+    people = (drive.players.county, drive.players.second, drive.players.finance)
+    found = [Membership.objects.get(user_id=actor.user_id) for actor in people]
+    return Desk(found[0], project), Desk(found[1], project), Desk(found[2], project)
+
+
+def words(person: Membership, address: str) -> str:
+    """The page as one reads it."""
+    text = client_of(person).get(address).content.decode()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text.split("<main")[1]))
+
+
+def told(person: int, project: Project, part: str) -> int:
+    rows = Message.objects.filter(user_id=person, about_id=project.pk)
+    return rows.filter(title__contains=part).count()
+
+
+def test_it_comes_back_in_receipts_and_the_last_one_settles(
+    cast: Cast, drive: Drive, mill: Firm, owed: Project, clock: Clock
+) -> None:
+    county, _, finance = desks(cast, drive, owed)
+    assert not county.offered("record_partial_return")
+    assert "一次退清" in finance.see()
+    for amount, said in (
+        ("0", "应当大于0"), ("-1", ""), ("80000.01", "超过还没有退回的8万元"),
+        ("80000", "请用“确认退清”办理"), ("1e3", ""), ("", ""),
+    ):  # fmt: skip
+        page = finance.refused("record_partial_return", amount=amount, voucher="TK-1")
+        assert said in page and 'href="#record_partial_return-amount"' in page
+    first_day = clock.today.isoformat()
+    finance.does("record_partial_return", amount="30000.01", voucher="TK-1", returned_on=first_day)
+    assert (owed.at, owed.returned_fen, owed.outstanding_fen) == (
+        State.CLAW_BACK, 3_000_001, 4_999_999,
+    )  # fmt: skip
+    assert told(mill.certifier.user_id or 0, owed, "收到部分退款") == 1
+    clock.workdays(3)
+    assert "TK-1已经登记过" in finance.refused("record_partial_return", amount="1", voucher="TK-1")
+    assert "超过还没有退回的49,999.99元" in finance.refused(
+        "record_partial_return", amount="50000", voucher="TK-2"
+    )
+    finance.does("record_partial_return", amount="19999.99", voucher="TK-2")
+    assert "TK-2已经登记过" in finance.refused("confirm_returned", voucher="TK-2")
+    assert "退清余下的 30,000.00 元" in words(finance.person, finance.url)
+    finance.does("confirm_returned", voucher="TK-3")
+    assert (owed.at, owed.returned_fen, owed.outstanding_fen) == (State.CLAWED_BACK, 8_000_000, 0)
+
+    receipts = list(Transfer.objects.filter(purpose=Purpose.CLAW_BACK).order_by("number"))
+    assert [(t.amount_fen, t.reason) for t in receipts] == [
+        (3_000_001, "退款凭证 TK-1"), (1_999_999, "退款凭证 TK-2"), (3_000_000, "退款凭证 TK-3"),
+    ]  # fmt: skip
+    assert receipts[0].dated.isoformat() == first_day < receipts[1].dated.isoformat()
+    assert {t.reverses_id for t in receipts} == {owed.payment_id}
+    pairs = {(t.maker_id, t.checker_id) for t in receipts}
+    assert pairs == {(drive.players.county.user_id, drive.players.finance.user_id)}
+    assert verify() == []
+    rows = Entry.objects.filter(action__in=("record_partial_return", "confirm_returned"))
+    assert rows.filter(outcome="done").count() == 3
+    page = words(county.person, county.url)
+    for word in ("退款凭证 TK-1", "退款凭证 TK-2", "退款凭证 TK-3"):
+        assert word in page
+
+
+def test_what_is_outstanding_is_shown_to_everybody_whom_it_concerns(
+    cast: Cast, drive: Drive, mill: Firm, owed: Project
+) -> None:
+    _, _, finance = desks(cast, drive, owed)
+    finance.does("record_partial_return", amount="30000.01", voucher="TK-1")
+    rest = "49,999.99"
+    assert f"还没退回 {rest}" in words(finance.person, finance.url)
+    book = words(finance.person, "/work/ledger-book/?stage=recover")
+    assert owed.number in book and rest in book and "与总账核对一致" in book
+    leader = cast.person(Role.LEADER, "pengyang")
+    assert f"还没退回 {rest} 元" in words(leader, "/leader/")
+    listed = words(leader, "/leader/list/outstanding/")
+    assert rest in listed and "要求追回、还没有退回的补助" in listed
+    owner = cast.person(Role.ENTERPRISE_CERTIFIER, "pengyang_mill")
+    assert f"还应退回 {rest}" in words(owner, "/my/money/")
+    finance.does("confirm_returned", voucher="TK-2")
+    for person, address in (
+        (finance.person, finance.url), (leader, "/leader/"), (owner, "/my/money/"),
+    ):  # fmt: skip
+        text = words(person, address)
+        assert "还应退回" not in text and f"还没退回 {rest}" not in text
+
+
+def test_one_person_in_two_roles_does_not_confirm_what_they_ordered(
+    cast: Cast, drive: Drive, owed: Project, clock: Clock
+) -> None:
+    county, _, _ = desks(cast, drive, owed)
+    both = Membership.objects.create(
+        user=county.person.user, role=Role.FINANCE_OFFICER, region=county.person.region,
+        user_kind=county.person.user_kind,
+    )  # fmt: skip
+    from shuzhuan.apps.access.actor import actor_of
+
+    body = {"amount": "100", "voucher": "TK-1", "returned_on": clock.today.isoformat()}
+    for action in ("record_partial_return", "confirm_returned"):
+        answer = perform(actor_of(both), owed.pk, action, body, key=uuid4())
+        assert not answer.ok and "追回资金”是您办的" in getattr(answer, "text", "")
+    assert not Transfer.objects.filter(purpose=Purpose.CLAW_BACK).exists()
+
+
+@pytest.mark.parametrize("state", [State.PAID, State.CLOSED])
+def test_an_order_made_in_error_is_withdrawn_by_two_and_leaves_no_trace_of_money(
+    cast: Cast, drive: Drive, mill: Firm, clock: Clock, state: State
+) -> None:
+    project = drive.carry(mill, CASE, state, clock.workdays)
+    county, second, finance = desks(cast, drive, project)
+    moved = Transfer.objects.count()
+    for time in (1, 2):  # the second order needs a proposal of its own
+        county.does("order_claw_back", amount="80000", reason="误办")
+        assert "先由一位同事提请撤销追回" in second.see()
+        assert not second.offered("withdraw_claw_back") and not finance.offered(
+            "withdraw_claw_back"
+        )
+        assert "请写明理由" in county.refused("propose_claw_back_withdrawal")
+        county.does("propose_claw_back_withdrawal", reason="对象弄错")
+        assert told(drive.players.second.user_id or 0, project, "提请撤销追回") == time
+        assert "“提请撤销追回”是您办的" in county.see()
+        assert not county.offered("withdraw_claw_back")
+        second.does("withdraw_claw_back", reason="核对无误，对象弄错")
+        now = fresh(project)
+        assert (now.at, now.clawback_fen, now.paid_fen) == (state, 0, PAID_FEN)
+        assert told(mill.certifier.user_id or 0, project, "撤销了追回") == time
+    assert Transfer.objects.count() == moved
+    assert verify() == []
+    last = Step.objects.filter(project=project).latest("number")
+    assert (last.before, last.after) == (str(State.CLAW_BACK), str(state))
+    county.does("order_claw_back", reason="查实虚报")
+    finance.does("confirm_returned", voucher="TK-1")
+    assert (project.at, project.returned_fen) == (State.CLAWED_BACK, PAID_FEN)
+
+
+def test_after_money_came_back_the_order_stands(cast: Cast, drive: Drive, owed: Project) -> None:
+    county, second, finance = desks(cast, drive, owed)
+    county.does("propose_claw_back_withdrawal", reason="对象弄错")
+    finance.does("record_partial_return", amount="100", voucher="TK-1")
+    assert "已经收到退款100元，这次追回不能再撤销" in second.see()
+    assert not second.offered("withdraw_claw_back")
+    assert not county.offered("propose_claw_back_withdrawal")
+    for person, action in (
+        (drive.players.second, "withdraw_claw_back"),
+        (drive.players.county, "propose_claw_back_withdrawal"),
+    ):
+        answer = drive.try_(person, owed, action, reason="对象弄错")
+        assert not answer.ok and "不能再撤销" in getattr(answer, "text", "")
+    assert fresh(owed).clawback_fen == 8_000_000
+
+
+def test_two_officers_do_not_book_one_paper_past_each_other(
+    cast: Cast, drive: Drive, owed: Project, clock: Clock
+) -> None:
+    """The form carries the version: what a colleague booked meanwhile is seen first."""
+    version = owed.version
+    body = {"amount": "100", "returned_on": clock.today.isoformat()}
+    people = (drive.players.finance, drive.players.checker)
+    answers = [
+        perform(person, owed.pk, "record_partial_return", {**body, "voucher": f"TK-{at}"},
+                key=uuid4(), version=version)
+        for at, person in enumerate(people)
+    ]  # fmt: skip
+    assert [answer.ok for answer in answers] == [True, False]
+    assert fresh(owed).returned_fen == 10_000
