@@ -132,7 +132,7 @@ class World:
         p, today = self.stage.players, timezone.localdate()
         pilot = create_pilot(
             p.county, p.place, p.place.pack, f"试点{serial:04d}", today - timedelta(serial + 1),
-            today + timedelta(days=400), synthetic=True,
+            today + timedelta(days=60), synthetic=True,
         )  # fmt: skip
         batch = create_batch(
             p.county, pilot, title=f"第{serial:04d}批", clause="7-1", opens_on=today,

@@ -14,7 +14,8 @@ from django.utils import timezone
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.pilots.models import Batch, BatchState, Pilot
-from shuzhuan.engine.process import OFFICE_DAYS, State
+from shuzhuan.engine.policy.pack import Library
+from shuzhuan.engine.process import OFFICE_DAYS, State, parameters_of
 from tests.cast import Cast, client_of
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,49 @@ def test_the_database_keeps_what_was_frozen(cast: Cast) -> None:
         cursor.execute(f"UPDATE {table} SET closes_on = closes_on")  # noqa: S608 - own names
     after = Batch.objects.get()
     assert (after.process, after.clause, after.number) == (before.process, before.clause, 1)
+
+
+def test_a_pilot_is_not_longer_than_the_cycle_of_the_document(cast: Cast) -> None:
+    today = timezone.localdate()
+    last = parameters_of(Library.load().get("pengyang")).cycle_ends(today)
+    given = {"pack": "pengyang", "name": "彭阳试点", "starts_on": today.isoformat()}
+    given["ends_on"] = (last + timedelta(1)).isoformat()
+    answer = officer(cast).post(f"{DESK}pilots/new/", given)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and not Pilot.objects.exists()
+    assert f"试点周期是12个月（方案三、第十八条），从{today}起到{last}为止" in text
+    assert 'href="#id_ends_on"' in text
+    given["ends_on"] = last.isoformat()
+    assert officer(cast).post(f"{DESK}pilots/new/", given).status_code == 302
+    assert "试点周期的最后一天" not in officer(cast).get(DESK).content.decode()
+
+
+def test_a_longer_pilot_of_before_is_readable_and_its_batches_stay_within_the_cycle(
+    cast: Cast,
+) -> None:
+    pilot = pilot_of(cast)
+    last = parameters_of(Library.load().get("pengyang")).cycle_ends(pilot.starts_on)
+    Pilot.objects.update(ends_on=last + timedelta(90))
+    late = (last + timedelta(1)).isoformat()
+    said = f"{last}以后不再受理申报和验收申请"
+    client = officer(cast)
+    for address in (DESK, f"{DESK}pilots/{pilot.pk}/new/"):
+        text = client.get(address).content.decode()
+        assert said in text and "第十八条" in text
+    answer = prepare(cast, pilot, closes_on=late)
+    assert answer.status_code == 422 and "受理截止日期不能更晚" in answer.content.decode()
+    assert prepare(cast, pilot).status_code == 302
+    batch = Batch.objects.get()
+    assert said in client.get(f"{DESK}{batch.pk}/").content.decode()
+    Batch.objects.update(closes_on=late)  # prepared before the days were compared
+    answer = client.post(f"{DESK}{batch.pk}/open/")
+    assert answer.status_code == 422 and "受理截止日期不能更晚" in answer.content.decode()
+    Batch.objects.update(closes_on=last)
+    assert client.post(f"{DESK}{batch.pk}/open/").status_code == 302
+
+
+def test_a_shorter_pilot_says_what_ends_when(cast: Cast) -> None:
+    pilot = pilot_of(cast)
+    Pilot.objects.update(ends_on=pilot.starts_on + timedelta(200))
+    text = officer(cast).get(DESK).content.decode()
+    assert f"申报受理到{pilot.starts_on + timedelta(200)}为止" in text

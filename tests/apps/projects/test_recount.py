@@ -37,7 +37,7 @@ def drive(cast: Cast, clock: Clock, tmp_path: Path, settings: Any) -> Drive:
     settings.EVIDENCE_DIR = tmp_path / "evidence"
     clock.to(date(2026, 12, 28))
     found = Drive(players(cast))
-    found.open_pilot(clock.today, date(2027, 12, 31))
+    found.open_pilot(clock.today, date(2027, 12, 28))
     found.budget(200_000_000)
     return found
 

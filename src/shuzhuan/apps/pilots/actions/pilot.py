@@ -13,12 +13,19 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import OFFICERS
 from shuzhuan.apps.audit.actions import record
-from shuzhuan.apps.pilots import hooks
+from shuzhuan.apps.pilots import cycle, hooks
 from shuzhuan.apps.pilots.models import Batch, BatchState, Pilot
 from shuzhuan.apps.regions.models import Region
 from shuzhuan.engine.policy.pack import Library, Pack
 from shuzhuan.engine.policy.program import Clause
-from shuzhuan.engine.process import HEARING_DAYS, ProcessError, State, parameters_of
+from shuzhuan.engine.process import (
+    HEARING_DAYS,
+    Parameters,
+    ProcessError,
+    State,
+    from_json,
+    parameters_of,
+)
 
 
 @transaction.atomic
@@ -34,6 +41,7 @@ def create_pilot(
         synthetic=synthetic, created_by_id=user_id,
     )  # fmt: skip
     pilot.full_clean(exclude=["created_by"])
+    cycle.check(_process(found), starts_on, ends_on, "ends_on", "试点截止日期")
     pilot.save()
     record("create_pilot", actor, pilot, detail={"pack": pack, "from": starts_on.isoformat()})
     return pilot
@@ -68,7 +76,7 @@ def create_batch(  # noqa: PLR0913 - a batch has that many parts
             {"opens_on": f"受理时间要在试点期（{pilot.starts_on}至{pilot.ends_on}）内。"}
         )
     _clause(_pack(pilot.pack), clause)
-    _frozen(batch)
+    _fits(batch, _frozen(batch))
     batch.save()
     record("create_batch", actor, batch, detail={"number": number, "clause": clause})
     return batch
@@ -86,6 +94,7 @@ def open_batch(actor: Actor, pk: int) -> Batch:
         raise ValidationError(f"受理截止日期{batch.closes_on}已经过去，请另建一批。")
     pack = _pack(batch.pilot.pack)
     batch.process = _frozen(batch)
+    _fits(batch, batch.process)
     batch.pack_version, batch.pack_digest = pack.version, pack.digest
     batch.state, batch.opened_at, batch.opened_by_id = (
         BatchState.OPEN, timezone.now(), actor.user_id,
@@ -137,6 +146,20 @@ def paying(pack: Pack) -> list[Clause]:
 def _clause(pack: Pack, clause_id: str) -> None:
     if clause_id not in {clause.id for clause in paying(pack)}:
         raise ValidationError({"clause": "请选择政策包里补给申报单位的一条。"})
+
+
+def _fits(batch: Batch, process: str) -> None:
+    """A pilot of before its days were compared may be longer than the cycle. Raises
+    ValidationError."""
+    starts_on = batch.pilot.starts_on
+    cycle.check(from_json(process), starts_on, batch.closes_on, "closes_on", "受理截止日期")
+
+
+def _process(pack: Pack) -> Parameters:
+    try:
+        return parameters_of(pack)
+    except ProcessError as error:
+        raise ValidationError({"pack": str(error)}) from error
 
 
 def _frozen(batch: Batch) -> str:

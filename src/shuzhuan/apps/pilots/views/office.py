@@ -12,6 +12,7 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import get_visible, visible
 from shuzhuan.apps.accounts.roles import OFFICERS
+from shuzhuan.apps.pilots import cycle
 from shuzhuan.apps.pilots.actions import pilot as acting
 from shuzhuan.apps.pilots.forms import BatchForm, PilotForm
 from shuzhuan.apps.pilots.models import Batch, BatchState, Pilot
@@ -37,7 +38,10 @@ def desk(request: HttpRequest) -> HttpResponse:
     batches: dict[int, list[Batch]] = {}
     for batch in visible(actor, Batch).order_by("-number"):
         batches.setdefault(batch.pilot_id, []).append(batch)
-    rows = [(pilot, batches.get(pilot.pk, []), _acts(actor, pilot.place_id)) for pilot in pilots]
+    rows = [
+        (pilot, batches.get(pilot.pk, []), _acts(actor, pilot.place_id), cycle.remark(pilot))
+        for pilot in pilots
+    ]
     context = {"rows": rows, "sets_up": actor.role in OFFICERS}
     return render(request, "pilots/desk.html", context)
 
@@ -93,7 +97,7 @@ def batch_new(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "批次已准备好。看过下面将要固定的内容，再开放申报。")
             return redirect("pilots:sheet", batch.pk)
-    context = {"form": form, "pilot": pilot}
+    context = {"form": form, "pilot": pilot, "remark": cycle.remark(pilot)}
     status = UNPROCESSABLE if form.errors else None
     return render(request, "pilots/batch_new.html", context, status=status)
 
@@ -107,6 +111,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "frozen": sheets.frozen(batch),
         "acts": _acts(actor, batch.place_id),
+        "remark": cycle.remark(batch.pilot),
     }
     return render(request, "pilots/sheet.html", context)
 
