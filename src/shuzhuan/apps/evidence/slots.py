@@ -43,7 +43,6 @@ KINDS = {
     )
 }
 BY_EXTENSION = {name: kind for kind in KINDS.values() for name in kind.extensions}
-FILE_BYTES_MAX = max(kind.bytes_max for kind in KINDS.values())
 SCANS = ("pdf", "jpg", "png")
 PAPERS = (*SCANS, "docx")
 TABLES = ("xlsx", "csv")

@@ -69,10 +69,6 @@ class OutboxState:
     failures: list[Failure]
     last_sent: object
 
-    @property
-    def can_retry(self) -> bool:
-        return bool(self.failures)
-
 
 def outbox(actor: Actor) -> OutboxState:
     """How the outbox stands. Three queries."""

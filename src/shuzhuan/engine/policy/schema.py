@@ -28,7 +28,6 @@ from .scalars import (
 )
 from .schema_facts import Form, entry
 
-PLACE_LEVELS = ("province", "city", "county", "park")
 Level = Literal["province", "city", "county", "park"]
 Kind = Literal["subsidy", "bonus", "innovation", "loan", "service", "estimate", "text"]
 Payee = Literal["enterprise", "vendor", "chain_leader", "county", "park", "platform", "services"]

@@ -18,7 +18,6 @@ from shuzhuan.engine.money import format_cn
 
 FILE = Path(__file__).resolve().parents[2] / "packs" / "sizes" / "2011-300.yaml"
 CITE = "工信部联企业〔2011〕300号"
-SIZES = ("large", "medium", "small", "micro")
 NAMES = {"large": "大型", "medium": "中型", "small": "小型", "micro": "微型"}
 MEASURES = {"emp": "从业人员", "rev": "营业收入", "ast": "资产总额"}
 _FEN_PER_WAN = 1_000_000

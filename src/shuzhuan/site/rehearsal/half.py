@@ -27,7 +27,6 @@ from shuzhuan.site.rehearsal.year import BUDGET_FEN, CASES
 
 BACK_DAYS = 200
 CHECKED_WITHIN = 4  # working days that a filing waits for its form check
-LEVEL_THREE = (2, 5)
 PAID, PAYABLE, SHOWN, REVIEWED, GRADED, WORKING, MENDING, CITY, DETERMINED, APPLIED = range(10)
 NEW, OPEN = 10, 11
 

@@ -16,7 +16,6 @@ from shuzhuan.apps.regions.models import PlaceRow
 POINTS_MILLI_MAX = 100_000
 ITEM_CHARS_MAX = 32
 FINDING_CHARS_MAX = 1000
-COUNTS_MAX = 99
 
 
 class AssessmentKind(models.TextChoices):

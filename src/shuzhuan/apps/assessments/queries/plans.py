@@ -11,7 +11,7 @@ from django.http import Http404
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.access.wall import opened
-from shuzhuan.apps.assessments.models import Assessment, Engagement, Measure, Plan, PlanState
+from shuzhuan.apps.assessments.models import Assessment, Engagement, Measure, Plan
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.entries import told
 
@@ -46,11 +46,6 @@ def newest_plan(actor: Actor, diagnosis: Assessment) -> Plan | None:
     """The newest version of the plan on a diagnosis."""
     rows = visible(actor, Plan).filter(diagnosis=diagnosis, party_id=diagnosis.party_id)
     return rows.order_by("-number").first()
-
-
-def accepted_plan(enterprise_id: int) -> Plan | None:
-    """The plan that the enterprise confirmed; there is at most one."""
-    return Plan.objects.filter(enterprise_id=enterprise_id, state=PlanState.ACCEPTED).first()
 
 
 def plans_of_firm(actor: Actor) -> list[Plan]:

@@ -97,14 +97,14 @@ def sections(pack: Pack) -> list[Section]:
     """Clauses under their headings, in the order of the document."""
     grouped: dict[str, list[ClauseRow]] = {}
     for model in pack.source.clauses:
-        row = ClauseRow(model, KINDS[model.kind], model.amount is not None, _brief(pack, model))
+        row = ClauseRow(model, KINDS[model.kind], model.amount is not None, _brief(model))
         grouped.setdefault(model.section or "条款", []).append(row)
     return [
         Section(f"s{at}", title, tuple(rows)) for at, (title, rows) in enumerate(grouped.items(), 1)
     ]
 
 
-def _brief(pack: Pack, model: Any) -> str:
+def _brief(model: Any) -> str:
     """Certainty and kind of a money clause in a few words."""
     if model.amount is None:
         return "核对" if model.checks else ""

@@ -18,7 +18,7 @@ from shuzhuan.apps.policies.words import CERTAINTY
 from shuzhuan.engine.policy.bind import BindError
 from shuzhuan.engine.policy.facts import FactDef
 from shuzhuan.engine.policy.pack import Pack
-from shuzhuan.engine.policy.program import Clause, Program
+from shuzhuan.engine.policy.program import Clause
 from shuzhuan.engine.policy.readings.evaluate import Evaluation
 from shuzhuan.engine.policy.tree import Compare, Const, Fact, facts_of, strip, walk
 
@@ -70,8 +70,8 @@ def _plot(pack: Pack, clause_id: str, today: date) -> Plot | None:
         dict(zip((f.key for f in sweeping), values, strict=True)) for values in product(*levels)
     ]
     if money:
-        return _swept(program, clause, money, combos, sweeping)
-    return _table(program, clause, combos, sweeping)
+        return _swept(clause, money, combos, sweeping)
+    return _table(clause, combos, sweeping)
 
 
 def plot(pack: Pack, model: Any, today: date) -> Plot | None:
@@ -130,7 +130,6 @@ def _value_label(fact: FactDef, value: int, among: bool) -> str:
 
 
 def _swept(
-    program: Program,
     clause: Clause,
     money: list[FactDef],
     combos: list[dict[str, int]],
@@ -249,9 +248,7 @@ def _axis(clause: Clause, main: FactDef, combos: list[dict[str, int]]) -> int | 
     return 100
 
 
-def _table(
-    program: Program, clause: Clause, combos: list[dict[str, int]], sweeping: list[FactDef]
-) -> Plot | None:
+def _table(clause: Clause, combos: list[dict[str, int]], sweeping: list[FactDef]) -> Plot | None:
     rows = []
     for combo in combos:
         fen = _amount(clause, combo)

@@ -29,12 +29,6 @@ def cn(fen: int | None) -> str:
 
 
 @register.filter
-def lookup(mapping: dict[str, str], key: str) -> str:
-    """One entry of a mapping, or the key itself."""
-    return mapping.get(key, key)
-
-
-@register.filter
 def tenths(thousandths: int) -> str:
     """A place on a bar as a percentage for a drawing: 333 → 33.3%."""
     return f"{thousandths / 10:g}%"

@@ -139,7 +139,6 @@ class Extend(ActionForm):
         self.fields["due_on"] = day("延长到", help_text=f"现在的期限是 {due}" if due else "")
 
 
-EXPERTS_BOTH = "record_experts"
 SELECTION: dict[str, type[ActionForm]] = {
     "pass_form_check": PassFormCheck,
     "return_filing": ReturnSections,

@@ -85,7 +85,7 @@ def show(request: HttpRequest, project: Project, attempt: Attempt | None = None)
     returned, library = mine.returned(actor, project), mine.library(actor)
     send = "refile" if project.at == State.RETURNED else "file"
     writes = project.at in BY_ACTION["edit_filing"].sources
-    parts = sections(actor, project, attempt, returned) if writes else reading(project)
+    parts = sections(project, attempt, returned) if writes else reading(project)
     wanted = papers(actor, project, "filing", attempt, returned, library)
     signature = form_for(ConfirmForm, project, send, attempt) if writes else None
     signs, leave = actor.role == Role.ENTERPRISE_CERTIFIER, _leave(project, attempt)
@@ -142,9 +142,8 @@ def _leave(project: Project, attempt: Attempt | None) -> FirmForm | None:
 
 
 def sections(
-    actor: Actor, project: Project, attempt: Attempt | None,
-    returned: Mapping[str, ReturnedSection],
-) -> list[Section]:  # fmt: skip
+    project: Project, attempt: Attempt | None, returned: Mapping[str, ReturnedSection]
+) -> list[Section]:
     """Forms of what may be changed: all of a draft, only what was sent back of a filing."""
     content = {section.key: section.rows for section in reading(project)}
     found = []

@@ -135,10 +135,6 @@ class Overview:
     def known_goals(self) -> list[Progress]:
         return [goal for goal in self.goals if goal.known]
 
-    @property
-    def unknown_goals(self) -> list[Progress]:
-        return [goal for goal in self.goals if not goal.known]
-
 
 @dataclass(frozen=True)
 class Running:

@@ -30,7 +30,6 @@ _OPTIONS = {
     "strings_to_numbers": False,
     "nan_inf_to_errors": True,
 }
-MESSAGE_HEADER = "要修改的地方"
 
 
 def defused(text: str) -> str:
@@ -45,7 +44,7 @@ def _harmless(text: str) -> bool:
 # -- template -------------------------------------------------------------------------------------
 
 
-def write_template(path: Path, places: Places, packs: Sequence[str] = ()) -> None:
+def write_template(path: Path, places: Places) -> None:
     """An empty list with dropdowns and text columns, and a sheet that explains each column."""
     facts = declared(timezone.localdate().year)
     if places.one_county:

@@ -36,7 +36,6 @@ _SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
     "contact_phone": (_PHONE, "电话只写数字，如 13800000000、0954-7010000"),
     "bank_account": (_ACCOUNT, "账号只写数字，中间可以空格"),
 }
-_CANONICAL = re.compile(r"[\d\-]+")
 
 
 @dataclass

@@ -10,6 +10,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
+from django.utils import timezone
+
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.crypto import mask_account, mask_phone
 from shuzhuan.apps.access.scope import visible
@@ -89,7 +91,7 @@ def make_plan(actor: Actor, places: Places, sheet: Sheet) -> Plan:
     _figures_have_a_year(sheet)
     wrong = {problem.row for problem in sheet.problems}
     parties = _parties(sheet)
-    found = _archives(actor, sheet, parties)
+    found = _archives(actor, parties)
     for row, code in enumerate(sheet.codes):
         if not code:
             continue
@@ -174,7 +176,7 @@ def _parties(sheet: Sheet) -> dict[str, int]:
     return found
 
 
-def _archives(actor: Actor, sheet: Sheet, parties: dict[str, int]) -> dict[str, Enterprise]:
+def _archives(actor: Actor, parties: dict[str, int]) -> dict[str, Enterprise]:
     """The archives that the officer may see, by code."""
     found: dict[str, Enterprise] = {}
     for part in chunks(list(parties.values())):
@@ -196,7 +198,7 @@ def _compare(actor: Actor, places: Places, plan: Plan) -> None:
         saved.update(states.values_list("enterprise_id", "section"))
         for year in visible(actor, EnterpriseYear).filter(enterprise_id__in=part):
             years[year.enterprise_id, year.year] = year
-    facts = declared(date.today().year)  # noqa: DTZ011 - only the labels are used
+    facts = declared(timezone.localdate().year)  # only the labels are used
     for each in plan.existing:
         _compare_row(plan, places, each, saved, years, facts)
         wanted = plan.place_ids[each.row]
