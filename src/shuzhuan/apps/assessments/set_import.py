@@ -58,10 +58,11 @@ def read_upload(
     version: str,
     base: IndicatorSet | None,
     verified: bool,
+    sector: str = "",
 ) -> IndicatorSet:
     """The set in an uploaded file; ``base`` lends helps and the two counts of a rate.
 
-    ``set_id`` and ``version`` are for the import form, which has none. Raises FileRefused.
+    ``set_id``, ``version`` and ``sector`` are for the import form, which has none. Raises FileRefused.
     """
     if not name.lower().endswith(EXTENSIONS):
         raise FileRefused([Wrong(0, "文件", "只收 .json、.yaml 或 .yml 文件。")])
@@ -74,7 +75,7 @@ def read_upload(
     try:
         if is_own_format(data):
             return read_set(name, data)
-        return import_set(name, data, set_id, version, base=base, verified=verified)
+        return import_set(name, data, set_id, version, base=base, verified=verified, sector=sector)
     except PackError as error:
         raise FileRefused([_wrong(problem) for problem in error.problems]) from None
 

@@ -121,9 +121,11 @@ def import_set(
     version: str,
     base: IndicatorSet | None = None,
     verified: bool = False,
+    sector: str = "",
 ) -> IndicatorSet:
     """The set of an import file (UTF-8 JSON); ``file`` is its name in messages.
 
+    ``sector``: whom it is for, which the file does not say; as ``base`` says where it is empty.
     ``verified``: a person has compared the file with the official text, so nothing but level
     rules under ``level_rules_UNOFFICIAL`` stays marked. Raises PackError with every mistake.
     """
@@ -138,7 +140,7 @@ def import_set(
     wrong = list(_wrong(form))
     if wrong:
         raise PackError(_problem(document, *one) for one in wrong)
-    plain = _plain(form, set_id, version, base, verified)
+    plain = _plain(form, set_id, version, base, verified, sector)
     try:
         indicators = IndicatorSet.model_validate(plain)
     except ValidationError as error:
@@ -247,7 +249,12 @@ def _band(text: str) -> tuple[str, str, str] | None:
 
 
 def _plain(
-    form: ImportFile, set_id: str, version: str, base: IndicatorSet | None, verified: bool
+    form: ImportFile,
+    set_id: str,
+    version: str,
+    base: IndicatorSet | None,
+    verified: bool,
+    sector: str,
 ) -> dict[str, Any]:
     """The document of the set, as ``read_set`` would read it."""
     ids = _dimension_ids(form, base)
@@ -256,7 +263,7 @@ def _plain(
         "id": set_id,
         "version": version,
         "title": form.title,
-        "sector": base.sector if base else form.title,
+        "sector": sector or (base.sector if base else form.title),
         "wording": "official" if verified else "imported",
         "document": {"title": form.title, "number": form.document_no},
         "notices": _notices(base, verified),

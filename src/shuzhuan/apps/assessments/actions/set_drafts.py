@@ -20,6 +20,7 @@ from shuzhuan.apps.assessments.models.sets import NOTE_CHARS_MAX, SAME_VERSION, 
 from shuzhuan.apps.assessments.queries.sheet import parsed
 from shuzhuan.apps.assessments.set_figures import Path, marked, with_figures, without_marks
 from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.enterprises.models.enterprise import LEVEL_MAX
 from shuzhuan.engine.grading import IndicatorSet, figure_differences
 
 CHANGED = "同事刚刚改过这份草稿。请重新打开，看过现在的内容再改。"
@@ -155,6 +156,8 @@ def retire_set(actor: Actor, pk: int, reason: str) -> PublishedSet:
 def _begun(actor: Actor, indicators: IndicatorSet, base: PublishedSet | None) -> PublishedSet:
     if actor.user_id is None or actor.region_id is None or actor.role not in OFFICERS:
         raise PermissionDenied
+    if len(indicators.levels) > LEVEL_MAX:
+        raise ValidationError(f"最多{LEVEL_MAX}个等级，这一份有{len(indicators.levels)}个。")
     row = PublishedSet(place_id=actor.region_id, based_on=base)
     row.created_by_id = row.changed_by_id = actor.user_id
     fill(row, indicators)

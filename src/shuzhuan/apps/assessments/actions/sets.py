@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from shuzhuan.apps.access.actor import Actor
@@ -76,10 +77,9 @@ def current_set(place: Region, sector: str = MANUFACTURING) -> PublishedSet:
     ships. Raises ValidationError where nothing covers the sector.
     """
     ensure_shipped()
-    published = PublishedSet.objects.filter(state=SetState.PUBLISHED, sector=sector)
-    codes = place.path.strip("/").split("/")
+    published = _published(place).filter(sector=sector)
     nearest = (
-        published.filter(place__code__in=codes)
+        published.filter(place__isnull=False)
         .select_related("place")
         .order_by("-place__path", "-published_at", "-pk")
         .first()
@@ -89,3 +89,28 @@ def current_set(place: Region, sector: str = MANUFACTURING) -> PublishedSet:
     if found is None:
         raise ValidationError(f"还没有适用于“{sector}”的评测指标集，请联系主管部门发布。")
     return found
+
+
+def comparable_set(place: Region, before: PublishedSet) -> PublishedSet:
+    """The set for a sheet that is compared with one under ``before``: the figures are the same.
+
+    The current one if it is only worded differently, else one with those figures that is still
+    published. Where there is none any more, the current one: the two are then not compared.
+    """
+    now = current_set(place, before.sector)
+    if now.figures_sha256 == before.figures_sha256:
+        return now
+    same = _published(place).filter(figures_sha256=before.figures_sha256, sector=before.sector)
+    return same.order_by("-published_at", "-pk").first() or now
+
+
+def sectors(place: Region) -> list[str]:
+    """The sectors that a sheet can be begun for in a place; manufacturing stands first."""
+    found = _published(place).order_by("sector").values_list("sector", flat=True).distinct()
+    return sorted(found, key=lambda sector: (sector != MANUFACTURING, sector))
+
+
+def _published(place: Region) -> QuerySet[PublishedSet]:
+    """What ships, and what was published for the place or above it."""
+    near = Q(place__isnull=True) | Q(place__code__in=place.path.strip("/").split("/"))
+    return PublishedSet.objects.filter(near, state=SetState.PUBLISHED)

@@ -8,7 +8,11 @@ from django.db import IntegrityError, transaction
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.accounts.roles import BODIES
-from shuzhuan.apps.assessments.actions.sets import MANUFACTURING, current_set
+from shuzhuan.apps.assessments.actions.sets import (
+    MANUFACTURING,
+    comparable_set,
+    current_set,
+)
 from shuzhuan.apps.assessments.actions.writing import SELF_WRITERS, require_live, user_of
 from shuzhuan.apps.assessments.models import (
     Assessment,
@@ -29,10 +33,11 @@ def start(
     engagement: Engagement | None = None,
     sector: str = MANUFACTURING,
 ) -> Assessment:
-    """The open sheet of this kind, or a new one under the set that is current now.
+    """The open sheet of this kind, or a new one under the set that is current for the sector.
 
-    The set stays with the sheet, whatever is published later. An on-site kind needs an
-    engagement in force for the same purpose. Raises ValidationError, PermissionDenied.
+    The set stays with the sheet, whatever is published later. An acceptance grading takes the
+    figures of the diagnosis that it is compared with. An on-site kind needs an engagement in
+    force for the same purpose. Raises ValidationError, PermissionDenied.
     """
     if not visible(actor, Enterprise).filter(pk=enterprise.pk).exists():
         raise PermissionDenied
@@ -54,14 +59,18 @@ def start(
     open_sheet = Assessment.objects.select_for_update(no_key=True).filter(**key).first()
     if open_sheet is not None:
         return _resumed(actor, open_sheet, engagement)
-    indicators = current_set(enterprise.place, sector)
+    before = before_of(enterprise, kind)
+    if before is None:
+        indicators = current_set(enterprise.place, sector)
+    else:
+        indicators = comparable_set(enterprise.place, before.indicators)
     try:
         with transaction.atomic():
             sheet = Assessment.objects.create(
                 **key,
                 indicators=indicators,
                 engagement=engagement,
-                before=_before(enterprise, kind),
+                before=before,
                 started_by_id=user_of(actor),
             )
     except IntegrityError:  # a colleague was quicker
@@ -92,13 +101,14 @@ def _resumed(actor: Actor, sheet: Assessment, engagement: Engagement | None) -> 
     return sheet
 
 
-def _before(enterprise: Enterprise, kind: str) -> Assessment | None:
+def before_of(enterprise: Enterprise, kind: str) -> Assessment | None:
     """What an acceptance grading is compared with: the diagnosis that stands at its start."""
     if kind != AssessmentKind.ACCEPTANCE:
         return None
-    return Assessment.objects.filter(
+    current = Assessment.objects.filter(
         place_id=enterprise.place_id,
         enterprise=enterprise,
         kind=AssessmentKind.DIAGNOSIS,
         is_current=True,
-    ).first()
+    )
+    return current.select_related("indicators").first()

@@ -72,6 +72,12 @@ class ImportForm(forms.Form):
         help_text="小写字母、数字和 -，如 2024-manufacturing。文件自己写了编号和版本的，这两格不用填。",
     )
     version = VersionField(label="版本号", required=False)
+    sector = forms.CharField(
+        label="适用行业",
+        max_length=32,
+        required=False,
+        help_text="如 制造业、生产性服务业。不填就和作底的一版相同；文件自己写了的不用填。",
+    )
     compared_with = forms.CharField(
         label="已逐字核对的官方文件",
         max_length=TEXT_CHARS_MAX,
@@ -90,6 +96,9 @@ class ImportForm(forms.Form):
         field = self.fields["base"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = bases
+
+    def clean_sector(self) -> str:
+        return "".join(str(self.cleaned_data["sector"]).split())
 
     def clean_set_id(self) -> str:
         text = str(self.cleaned_data["set_id"]).strip()

@@ -1,4 +1,4 @@
-"""Before and after the work, item by item; two versions of a set are never compared."""
+"""Before and after the work, item by item; figures that differ are never compared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from shuzhuan.apps.assessments.models import Answer, Assessment, AssessmentState
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.entries import evidence, told
 from shuzhuan.apps.evidence.models import Link
-from shuzhuan.engine.grading import Comparison, DifferentSetsError, Result, compare, show_milli
+from shuzhuan.engine.grading import (
+    Comparison,
+    DifferentSetsError,
+    Result,
+    compare,
+    same_figures,
+    show_milli,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BeforeAfter:
-    """The whole comparison, or ``why`` there is none."""
+    """The whole comparison, or ``why`` there is none. ``reworded``: the figures are the same."""
 
     after: Assessment
     before: Assessment | None
     why: str = ""
+    reworded: bool = False
     old: Result | None = None
     new: Result | None = None
     comparison: Comparison | None = None
@@ -59,7 +67,10 @@ class BeforeAfter:
 
 
 def before_after(actor: Actor, after: Assessment) -> BeforeAfter:
-    """Compare an acceptance grading with the diagnosis it names; draws no figure across versions."""
+    """Compare an acceptance grading with the diagnosis it names.
+
+    No figure is drawn across versions, unless they are two wordings of the same figures.
+    """
     before = None
     if after.before_id is not None:
         with opened("the name of the body that judged before the work"):
@@ -67,8 +78,11 @@ def before_after(actor: Actor, after: Assessment) -> BeforeAfter:
     if before is None or before.state != AssessmentState.SUBMITTED:
         return BeforeAfter(after, None, "改造前没有有效的诊断，没有可以对照的结果。")
     old, new = reading.result(before), reading.result(after)
+    mapping = None
+    if before.indicators.figures_sha256 == after.indicators.figures_sha256:
+        mapping = same_figures(reading.indicator_set(before), reading.indicator_set(after))
     try:
-        found = compare(old, new)
+        found = compare(old, new, mapping)
     except DifferentSetsError as error:
         return BeforeAfter(after, before, f"{error}。两次结果分别查看，这里不计算差别。")
     one, other = _sides(actor, before), _sides(actor, after)
@@ -91,7 +105,8 @@ def before_after(actor: Actor, after: Assessment) -> BeforeAfter:
         )
         for change in found.scenarios
     )
-    return BeforeAfter(after, before, "", old, new, found, questions, scenarios)
+    reworded = old.ref != new.ref
+    return BeforeAfter(after, before, "", reworded, old, new, found, questions, scenarios)
 
 
 def _sides(actor: Actor, sheet: Assessment) -> dict[str, Side]:

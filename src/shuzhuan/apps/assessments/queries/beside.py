@@ -42,7 +42,7 @@ def beside(actor: Actor, found: Assessment) -> list[Beside]:
 
 
 def _beside(title: str, found: Assessment, row: Assessment) -> Beside:
-    if row.indicators.sha256 != found.indicators.sha256:
+    if row.indicators.figures_sha256 != found.indicators.figures_sha256:
         return Beside(title, row, {}, f"{title}{OTHER_SET}")
     indicators = reading.indicator_set(row)
     stored = json.loads(row.answers_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shuzhuan.apps.access.actor import Actor
@@ -49,6 +50,11 @@ class Standing:
     draft: Line | None
     lines: tuple[Line, ...]
 
+    @property
+    def mixed(self) -> bool:
+        """Whether the lines rest on different figures: then each has to say on which."""
+        return len({line.row.indicators.figures_sha256 for line in self.lines}) > 1
+
 
 def standing(actor: Actor, enterprise: Enterprise) -> list[Standing]:
     """The three kinds side by side, as far as the actor may see them; one statement.
@@ -74,6 +80,13 @@ def standing(actor: Actor, enterprise: Enterprise) -> list[Standing]:
             )
         )
     return found
+
+
+def latest_sector(standing: Sequence[Standing]) -> str:
+    """The sector of the newest sheet, which the next one is most likely for; empty for none."""
+    rows = [line.row for kind in standing for line in kind.lines]
+    newest = max(rows, key=lambda row: row.started_at, default=None)
+    return "" if newest is None else newest.indicators.sector
 
 
 def _line(row: Assessment) -> Line:

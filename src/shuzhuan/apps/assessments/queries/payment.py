@@ -30,7 +30,8 @@ def payment_level(enterprise_id: int, project_id: int) -> PaymentLevel:
 
     A self-assessment or a diagnosis never counts. The grading was submitted while its body was
     asked to for this project, and independence is looked at again now: a contract that came to
-    light since stops the payment (PY 第十二条（二）2).
+    light since stops the payment (PY 第十二条（二）2). Its figures are those of the diagnosis that
+    it is compared with: a rise between two versions would be no rise that anybody measured.
     """
     with opened("the level that a payment rests on"):
         rows = Assessment.objects.filter(
@@ -40,7 +41,9 @@ def payment_level(enterprise_id: int, project_id: int) -> PaymentLevel:
             engagement__project_id=project_id,
             engagement__kind=AssessmentKind.ACCEPTANCE,
         )
-        rows = rows.select_related("enterprise", "party", "engagement")
+        rows = rows.select_related(
+            "enterprise", "party", "engagement", "indicators", "before__indicators"
+        ).defer("indicators__document", "before__indicators__document")
         found = rows.order_by("-submitted_at", "-pk").first()
         if found is None:
             return PaymentLevel(None, "还没有为这个项目提交的验收评测。")
@@ -48,7 +51,22 @@ def payment_level(enterprise_id: int, project_id: int) -> PaymentLevel:
         checked = json.loads(found.engagement.checked or "{}")
         if "submitted" not in checked or checked["submitted"]["ties"]:
             return PaymentLevel(None, "验收评测提交时没有核对独立性，不能作为兑付依据。")
+        if apart := _apart(found):
+            return PaymentLevel(None, apart)
         seen = independence.look(found.enterprise, found.party, found.kind, timezone.localdate())
     if seen.ties:
         return PaymentLevel(None, f"不符合改造评测分离：{seen.reasons}。")
     return PaymentLevel(found)
+
+
+def _apart(found: Assessment) -> str:
+    """Why the level before the work and this one were not measured alike; else empty."""
+    if found.before is None:
+        return ""
+    old, new = found.before.indicators, found.indicators
+    if old.figures_sha256 == new.figures_sha256:
+        return ""
+    return (
+        f"改造前的诊断用“{old}”，验收评测用“{new}”，分值或等级条件不同，等级不能直接比较，"
+        "不能作为兑付依据。请按与诊断相同的指标重新评测。"
+    )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.assessments.actions.save_answer import Conflict, save_answer
+from shuzhuan.apps.assessments.actions.sets import MANUFACTURING, sectors
 from shuzhuan.apps.assessments.actions.start import start
 from shuzhuan.apps.assessments.actions.writing import SELF_WRITERS
 from shuzhuan.apps.assessments.forms.answer import read_value
@@ -30,11 +31,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where the enterprise stands, by kind; start or go on."""
     actor = actor_of_request(request)
     enterprise = own_enterprise(actor)
+    standing = history.standing(actor, enterprise)
     context = {
         "here": "level",
         "own": True,
         "enterprise": enterprise,
-        "standing": history.standing(actor, enterprise),
+        "standing": standing,
+        "sectors": sectors(enterprise.place),
+        "sector": history.latest_sector(standing),
         "writes": actor.role in SELF_WRITERS,
     }
     return render(request, "assessments/self/home.html", context)
@@ -45,7 +49,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Start a self-assessment, or take up the open one, at its first open item."""
     actor = actor_of_request(request)
     try:
-        found = start(actor, own_enterprise(actor), AssessmentKind.SELF)
+        sector = request.POST.get("sector", MANUFACTURING)
+        found = start(actor, own_enterprise(actor), AssessmentKind.SELF, sector=sector)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("assessments:self_home")

@@ -32,7 +32,7 @@ from shuzhuan.apps.assessments.queries import sets as queries
 from shuzhuan.apps.assessments.queries.impact import impact
 from shuzhuan.apps.assessments.queries.sheet import parsed
 from shuzhuan.apps.assessments.set_figures import FigureMistakes, name_of
-from shuzhuan.apps.assessments.set_import import FileRefused, read_upload
+from shuzhuan.apps.assessments.set_import import FileRefused, is_own_format, read_upload
 
 UNPROCESSABLE = 422
 NONE = "none"
@@ -83,13 +83,17 @@ def _brought(
 ) -> HttpResponse:
     base = bases.get(cleaned["base"])
     upload = cleaned["file"]
+    content = upload.read()
+    if base is None and not cleaned["sector"] and not is_own_format(content):
+        raise ValidationError({"sector": "没有作底的一版，请写明适用行业。"})
     indicators = read_upload(
         upload.name,
-        upload.read(),
+        content,
         set_id=cleaned["set_id"] or (base.set_id if base else "imported"),
         version=cleaned["version"] or "1.0.0",
         base=parsed(base) if base else None,
         verified=bool(cleaned["compared_with"]),
+        sector=cleaned["sector"],
     )
     row = actions.import_draft(
         actor,

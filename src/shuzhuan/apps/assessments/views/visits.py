@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.assessments.actions.findings import save_findings
-from shuzhuan.apps.assessments.actions.start import start
+from shuzhuan.apps.assessments.actions.sets import MANUFACTURING, sectors
+from shuzhuan.apps.assessments.actions.start import before_of, start
 from shuzhuan.apps.assessments.actions.submit_visit import submit_visit
 from shuzhuan.apps.assessments.forms.visits import SubmitForm, finding_lines, finding_rows
 from shuzhuan.apps.assessments.models import (
@@ -62,8 +63,12 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("enterprises:profile", found.engagement.enterprise_id)
     if request.method == "POST":
         return _begin(request, actor, found)
-    context: dict[str, Any] = {"visit": found, "enterprise": enterprise_of(actor, found)}
-    if found.sheet is not None:
+    enterprise = enterprise_of(actor, found)
+    context: dict[str, Any] = {"visit": found, "enterprise": enterprise}
+    if found.sheet is None:
+        before = before_of(enterprise, found.engagement.kind)
+        context["sectors"] = [] if before else sectors(enterprise.place)
+    else:
         sheet = reading.sheet_or_404(actor, found.sheet.pk)
         rows = reading.rows(sheet)
         context |= {
@@ -83,7 +88,13 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 def _begin(request: HttpRequest, actor: Actor, found: Visit) -> HttpResponse:
     engagement = found.engagement
     try:
-        made = start(actor, enterprise_of(actor, found), engagement.kind, engagement=engagement)
+        made = start(
+            actor,
+            enterprise_of(actor, found),
+            engagement.kind,
+            engagement=engagement,
+            sector=request.POST.get("sector", MANUFACTURING),
+        )
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("assessments:visit", engagement.pk)

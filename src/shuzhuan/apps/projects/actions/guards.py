@@ -11,7 +11,7 @@ from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.assessments import independence
 from shuzhuan.apps.assessments.models import Assessment, Engagement, EngagementKind
-from shuzhuan.apps.assessments.queries.payment import level_for_payment
+from shuzhuan.apps.assessments.queries.payment import level_for_payment, payment_level
 from shuzhuan.apps.pilots.models import BatchState
 from shuzhuan.apps.projects.actions.move import Move, Refused, guards
 from shuzhuan.apps.projects.models import Contract, Line
@@ -250,7 +250,8 @@ def graded_by(move: Move) -> Assessment | None:
 @guards("grading_submitted")
 def grading_submitted(move: Move) -> None:
     if graded_by(move) is None:
-        raise Refused("还没有提交这个项目的验收评测，请先到现场评测并提交。")
+        why = payment_level(move.project.enterprise_id, move.project.pk).why
+        raise Refused(why or "还没有提交这个项目的验收评测，请先到现场评测并提交。")
 
 
 @guards("graded")
