@@ -103,13 +103,7 @@
       if (entry.clash) clash(article, entry.clash);
       say(article, "未保存", "unsaved");
     }
-    const photo = article.querySelector("[data-photo]");
-    if (photo) {
-      photo.querySelector("[data-plain-only]").hidden = true;
-      photo.querySelector("input[type=file]").addEventListener("change", (event) => {
-        if (event.target.files.length) photo.requestSubmit();
-      });
-    }
+    for (const button of article.querySelectorAll("[data-plain-only]")) button.hidden = true;
   }
 
   // -- typing ---------------------------------------------------------------------------------
@@ -157,7 +151,7 @@
     typed(event);
     const article = event.target.closest("[data-item]");
     if (event.target.hasAttribute("data-carry")) {
-      if (event.target.value) carry(article);
+      if (event.target.value) carry(event.target.form);
     } else if (article && event.target.hasAttribute("data-late") && !half(event.target)) {
       send(article.dataset.item);
     }
@@ -306,12 +300,14 @@
     if (document.visibilityState === "hidden") flush();
   });
 
-  // -- photographs on site: they need the network, and what was typed goes first ---------------
-  async function carry(article, more) {
+  // -- photographs: they need the network, and what was typed goes first ----------------------
+  async function carry(form, more) {
+    const article = form.closest("[data-item]");
     const { item } = article.dataset;
-    const form = formOf(article);
-    const body = new FormData(form);
-    for (const control of form.querySelectorAll("[data-carry]")) control.value = "";
+    const carriers = [...form.querySelectorAll("[data-carry]")];
+    const names = new Set(carriers.map((control) => control.name));
+    const carried = [...new FormData(form)].filter(([name]) => names.has(name));
+    for (const control of carriers) control.value = "";
     complain(article, "");
     // What was typed while a save was under way needs one more.
     for (let tries = 0; all()[item] && tries < 3; tries += 1) await send(item);
@@ -319,19 +315,22 @@
       complain(article, all()[item].wrong || NO_PHOTO);
       return;
     }
-    body.set("seen", form.elements.seen.value);
-    body.set("do", "stay");
+    const body = new FormData(form);
+    for (const name of names) body.delete(name);
+    for (const [name, value] of carried) body.append(name, value);
+    if (form === formOf(article)) body.set("do", "stay");
     if (more) body.set(...more);
     say(article, "正在上传", "unsaved");
     try {
       const answer = await fetch(form.action, { method: "POST", body });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.querySelector(`[data-item="${item}"]`);
-      if (!fresh) throw new Error(String(answer.status));
-      adopt(document.adoptNode(fresh));
-      if (shown() === article) article.replaceWith(fresh);
-      const told = page.querySelector(".messages .notice-error");
-      if (told) complain(fresh, told.textContent);
+      const told = page.querySelector(".messages .notice-error, .error-summary li");
+      if (!fresh && !told) throw new Error(String(answer.status));
+      if (fresh) adopt(document.adoptNode(fresh));
+      if (fresh && shown() === article) article.replaceWith(fresh);
+      if (!fresh) say(article, "", "");
+      if (told) complain(fresh || article, told.textContent);
     } catch {
       complain(article, NO_PHOTO);
       say(article, "", "");
@@ -403,7 +402,7 @@
     const item = article.dataset.item;
     let button = event.submitter;
     if (button && button.name === "remove") {
-      carry(article, ["remove", button.value]);
+      carry(form, ["remove", button.value]);
       return;
     }
     if (!button || button.hidden) button = article.querySelector(".assess-bar [value=next]");
