@@ -14,8 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from shuzhuan.apps.access.actor import Actor
-from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import get_visible, visible
 from shuzhuan.apps.assessments.actions.attach import attach, detach
 from shuzhuan.apps.assessments.actions.save_answer import Conflict, save_answer
@@ -24,9 +22,8 @@ from shuzhuan.apps.assessments.models import Answer, Assessment
 from shuzhuan.apps.assessments.queries import entries as listing
 from shuzhuan.apps.assessments.queries import sheet as reading
 from shuzhuan.apps.assessments.queries.beside import beside
-from shuzhuan.apps.assessments.queries.visits import Visit, visit_or_404
 from shuzhuan.apps.assessments.views import keeping
-from shuzhuan.apps.assessments.views.visits import draft_or_none
+from shuzhuan.apps.assessments.views.visits import Writing, writing_or_none
 from shuzhuan.apps.evidence.actions.refuse import note_refusal
 from shuzhuan.apps.evidence.actions.upload import Incoming, upload_document
 from shuzhuan.apps.evidence.checks import UploadRefused
@@ -41,41 +38,36 @@ _PICTURES = ("image/jpeg", "image/png")
 @require_http_methods(["GET", "HEAD", "POST"])
 def item(request: HttpRequest, pk: int, item: str) -> HttpResponse:
     """Show one item, or save it with everything that was noted, and go on."""
-    actor = actor_of_request(request)
-    found = visit_or_404(actor, pk)
-    sheet = draft_or_none(actor, found)
-    if sheet is None:
+    at = writing_or_none(request, pk)
+    if at is None:
         return redirect("assessments:visit", pk)
-    indicators = reading.indicator_set(sheet)
-    if item not in indicators.question and item not in indicators.scenario:
+    if not _asked(at.sheet, item):
         raise Http404
     if request.method != "POST":
-        return _show(request, actor, found, sheet, item)
+        return _show(request, at, item)
     try:
-        _save(request, actor, sheet, item)
+        _save(request, at, item)
     except Conflict as error:
-        return _show(request, actor, found, sheet, item, _clash(sheet, item, error), error.stored)
+        return _show(request, at, item, _clash(at.sheet, item, error), error.stored)
     except ValidationError as error:
-        return _show(request, actor, found, sheet, item, error.messages[0])
+        return _show(request, at, item, error.messages[0])
     try:
-        _photographs(request, actor, sheet, item)
+        _photographs(request, at, item)
     except ValidationError as error:
         messages.error(request, f"答案已保存。{error.messages[0]}")
         return redirect("assessments:visit_item", pk, item)
-    return redirect(_onward(request, found, sheet, item))
+    return redirect(_onward(request, at, item))
 
 
 @require_safe
 def every(request: HttpRequest, pk: int) -> HttpResponse:
     """Every item at once, for a page that goes on when the network does not."""
-    actor = actor_of_request(request)
-    found = visit_or_404(actor, pk)
-    sheet = draft_or_none(actor, found)
-    if sheet is None:
+    at = writing_or_none(request, pk)
+    if at is None:
         return redirect("assessments:visit", pk)
-    rows = reading.rows(sheet)
-    whole = listing.sheet(sheet, rows, listing.evidence(actor, rows))
-    shared = _frame(actor, found, sheet)
+    rows = reading.rows(at.sheet)
+    whole = listing.sheet(at.sheet, rows, listing.evidence(at.actor, rows))
+    shared = _frame(at)
     items = [_part(shared, whole, entry) for entry in whole.entries]
     return render(request, "assessments/visit/every.html", {**shared, "items": items})
 
@@ -83,26 +75,29 @@ def every(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, pk: int) -> JsonResponse:
     """Save what was judged and noted on one item; photographs go with the page itself."""
-    actor = actor_of_request(request)
-    found = visit_or_404(actor, pk)
-    sheet = draft_or_none(actor, found)
-    if sheet is None:
+    at = writing_or_none(request, pk)
+    if at is None:
         return keeping.closed_at(reverse("assessments:visit", args=[pk]))
     name = request.POST.get("item", "")
-    return keeping.kept(request, sheet, name, lambda: _save(request, actor, sheet, name))
+    return keeping.kept(request, at.sheet, name, lambda: _save(request, at, name))
 
 
-def _save(request: HttpRequest, actor: Actor, sheet: Assessment, item: str) -> Answer:
+def _asked(sheet: Assessment, item: str) -> bool:
+    """Whether the indicator set of the sheet has the item."""
+    indicators = reading.indicator_set(sheet)
+    return item in indicators.question or item in indicators.scenario
+
+
+def _save(request: HttpRequest, at: Writing, item: str) -> Answer:
     if getattr(request, "upload_too_large", False):
         raise ValidationError(f"一次最多上传 {REQUEST_BYTES_MAX // MIB} MB，这一页没有保存。")
-    indicators = reading.indicator_set(sheet)
-    if item not in indicators.question and item not in indicators.scenario:
+    if not _asked(at.sheet, item):
         raise ValidationError("这套指标没有这一项。")
     return save_answer(
-        actor,
-        sheet.pk,
+        at.actor,
+        at.sheet.pk,
         item,
-        read_value(indicators, item, request.POST),
+        read_value(reading.indicator_set(at.sheet), item, request.POST),
         key=request.POST.get("key", ""),
         seen=keeping.seen(request),
         finding=request.POST.get("finding", ""),
@@ -110,8 +105,9 @@ def _save(request: HttpRequest, actor: Actor, sheet: Assessment, item: str) -> A
     )
 
 
-def _photographs(request: HttpRequest, actor: Actor, sheet: Assessment, item: str) -> None:
+def _photographs(request: HttpRequest, at: Writing, item: str) -> None:
     """Photographs go into the archive of the enterprise and serve this item."""
+    actor, sheet = at.actor, at.sheet
     if remove := request.POST.get("remove", ""):
         detach(actor, sheet.pk, item, _number(remove))
     if chosen := request.POST.get("document", ""):
@@ -147,19 +143,17 @@ def _clash(sheet: Assessment, item: str, error: Conflict) -> str:
 
 def _show(
     request: HttpRequest,
-    actor: Actor,
-    found: Visit,
-    sheet: Assessment,
+    at: Writing,
     item: str,
     wrong: str = "",
     stored: Answer | None = None,
 ) -> HttpResponse:
-    rows = reading.rows(sheet)
+    rows = reading.rows(at.sheet)
     own = {item: rows[item]} if item in rows else {}
-    whole = listing.sheet(sheet, rows, listing.evidence(actor, own))
+    whole = listing.sheet(at.sheet, rows, listing.evidence(at.actor, own))
     entry = whole.at(item)
     assert entry is not None
-    shared = _frame(actor, found, sheet)
+    shared = _frame(at)
     part = _part(shared, whole, entry)
     if wrong:
         part["entry"] = listing.as_typed(entry, request.POST)
@@ -174,14 +168,14 @@ def _show(
     return render(request, "assessments/visit/item.html", context, status=status)
 
 
-def _frame(actor: Actor, found: Visit, sheet: Assessment) -> dict[str, Any]:
+def _frame(at: Writing) -> dict[str, Any]:
     """What all items of a visit share."""
     return {
-        "visit": found,
-        "assessment": sheet,
-        "store_key": keeping.store_key(actor, sheet),
-        "sides": beside(actor, sheet),
-        "offered": _documents(actor, sheet),
+        "visit": at.visit,
+        "assessment": at.sheet,
+        "store_key": keeping.store_key(at.actor, at.sheet),
+        "sides": beside(at.actor, at.sheet),
+        "offered": _documents(at),
     }
 
 
@@ -200,21 +194,21 @@ def _part(shared: dict[str, Any], whole: listing.Sheet, entry: listing.Entry) ->
     }
 
 
-def _documents(actor: Actor, sheet: Assessment) -> list[Document]:
+def _documents(at: Writing) -> list[Document]:
     """The newest that the archive of the enterprise already holds."""
-    rows = visible(actor, Document).filter(
-        owner_id=sheet.enterprise.party_id, withdrawn_at__isnull=True
+    rows = visible(at.actor, Document).filter(
+        owner_id=at.sheet.enterprise.party_id, withdrawn_at__isnull=True
     )
     return list(rows.order_by("-updated_at", "-pk")[:DOCUMENTS_OFFERED])
 
 
-def _onward(request: HttpRequest, found: Visit, sheet: Assessment, item: str) -> str:
+def _onward(request: HttpRequest, at: Writing, item: str) -> str:
     """Where the pressed button leads."""
     done = request.POST.get("do", "next")
-    whole = listing.sheet(sheet, {}, {})
+    whole = listing.sheet(at.sheet, {}, {})
     target = whole.beside(item, -1 if done == "previous" else 1)
     if done == "stay":
         target = whole.at(item)
     if done == "overview" or target is None:
-        return reverse("assessments:visit", args=[found.engagement.pk])
-    return reverse("assessments:visit_item", args=[found.engagement.pk, target.item])
+        return reverse("assessments:visit", args=[at.visit.engagement.pk])
+    return reverse("assessments:visit_item", args=[at.visit.engagement.pk, target.item])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -102,11 +103,22 @@ def _begin(request: HttpRequest, actor: Actor, found: Visit) -> HttpResponse:
     return redirect("assessments:visit_item", engagement.pk, first)
 
 
-def draft_or_none(actor: Actor, found: Visit) -> Assessment | None:
-    """The sheet of a visit while it is written."""
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Somebody of a body at work on the sheet of one visit."""
+
+    actor: Actor
+    visit: Visit
+    sheet: Assessment
+
+
+def writing_or_none(request: HttpRequest, pk: int) -> Writing | None:
+    """Who writes which sheet, while it is written. Raises Http404 for a foreign visit."""
+    actor = actor_of_request(request)
+    found = visit_or_404(actor, pk)
     if found.sheet is None or found.sheet.state != AssessmentState.DRAFT:
         return None
-    return reading.sheet_or_404(actor, found.sheet.pk)
+    return Writing(actor, found, reading.sheet_or_404(actor, found.sheet.pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,11 +156,10 @@ def findings(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def commit(request: HttpRequest, pk: int) -> HttpResponse:
     """What is declared; whoever was there types the own name."""
-    actor = actor_of_request(request)
-    found = visit_or_404(actor, pk)
-    sheet = draft_or_none(actor, found)
-    if sheet is None:
+    at = writing_or_none(request, pk)
+    if at is None:
         return redirect("assessments:visit", pk)
+    actor, sheet = at.actor, at.sheet
     today = timezone.localdate().isoformat()
     form = SubmitForm(
         request.POST if request.method == "POST" else None,
@@ -170,7 +181,7 @@ def commit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("assessments:visit", pk)
     rows = reading.rows(sheet)
     context = {
-        "visit": found,
+        "visit": at.visit,
         "assessment": sheet,
         "sheet": listing.sheet(sheet, rows, {}),
         "indicators": reading.indicator_set(sheet),
