@@ -264,9 +264,9 @@ class Player:
                 if key[-1] == "" or tuple(sums) == kept.get((at, *key), (0, 0, 0, 0)):
                     continue
                 raise Caught("balance", f"账户 {key}：{kept.get((at, *key))}，应当是 {tuple(sums)}")
-            for key, sums in kept.items():
-                if key[0] == at and any(sums) and key[1:] not in book.sums:
-                    raise Caught("balance", f"账户 {key} 不应当有钱：{sums}")
+            for key, held in kept.items():
+                if key[0] == at and any(held) and key[1:] not in book.sums:
+                    raise Caught("balance", f"账户 {key} 不应当有钱：{held}")
 
     def verified(self) -> None:
         found = verify()

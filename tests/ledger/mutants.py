@@ -23,7 +23,15 @@ from shuzhuan.apps.audit.append_only import statements as append_only_statements
 from shuzhuan.apps.funds import triggers
 from shuzhuan.apps.funds.actions import budget, payments, posting, refusals
 from shuzhuan.apps.funds.actions.refusals import MoneyRefused
-from shuzhuan.apps.funds.models import Account, Entry, Fund, Kind, Purpose, Side
+from shuzhuan.apps.funds.models import (
+    Account,
+    Entry,
+    Fund,
+    IdempotentRequest,
+    Kind,
+    Purpose,
+    Side,
+)
 from shuzhuan.apps.funds.models.ledger import effect
 from tests.apps.funds.kit import Desk
 from tests.ledger.drain import drain, twins
@@ -124,7 +132,7 @@ _before = threading.local()
 def _looks_first(write: Callable[[Account, Side, int, int], None]) -> None:
     """Decide by what was read before the transaction, then ``write`` without a condition."""
     without_guards()
-    sound = payments.once
+    sound = refusals.once
 
     def once(request: Any, post: Any, log: Any) -> Any:
         _before.rows = {row.pk: row for row in Account.objects.all()}
@@ -271,7 +279,7 @@ def clawed_back_more_than_paid() -> None:
 @mutant("balance", "claw_back", "place")
 def returned_to_another_year() -> None:
     without_guards()
-    sound = payments.posted
+    sound = posting.posted
 
     def posted(draft: posting.Draft) -> Any:
         if draft.purpose == Purpose.CLAW_BACK:
@@ -286,6 +294,11 @@ def returned_to_another_year() -> None:
 # -- keys and answers --------------------------------------------------------------------------
 
 
+def drafted_as(draft: Callable[..., posting.Draft]) -> None:
+    for module in (payments, budget):
+        vars(module).update(Draft=draft)
+
+
 @mutant("one_answer")
 def no_keys() -> None:
     def once(request: Any, post: Any, log: Any) -> Any:
@@ -297,11 +310,11 @@ def no_keys() -> None:
             def draft(**fields: Any) -> Any:
                 return sound(**{**fields, "key": fresh.key})
 
-            payments.Draft = budget.Draft = draft  # type: ignore[assignment,misc]
+            drafted_as(draft)
             try:
                 return post()
             finally:
-                payments.Draft = budget.Draft = sound  # type: ignore[misc]
+                drafted_as(sound)
 
         return refusals.once(fresh, rekeyed, log)
 
@@ -314,7 +327,7 @@ def any_body_gets_the_answer() -> None:
     sound = refusals.answered
 
     def answered(request: Any) -> Any:
-        row = refusals.IdempotentRequest.objects.filter(key=request.key).first()
+        row = IdempotentRequest.objects.filter(key=request.key).first()
         return sound(dataclasses.replace(request, body_hash=row.body_hash) if row else request)
 
     replace(refusals, "answered", answered)
