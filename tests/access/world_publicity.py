@@ -12,7 +12,12 @@ from django.utils import timezone
 
 from shuzhuan.apps.accounts.models import PartyKind
 from shuzhuan.apps.publicity.actions.object import digest_of
-from shuzhuan.apps.publicity.models import Objection, Publicity, PublicityItem
+from shuzhuan.apps.publicity.models import (
+    Objection,
+    ObjectionFile,
+    Publicity,
+    PublicityItem,
+)
 from tests.access.world import Thing, World, builder
 from tests.access.world_more import OFFICES
 from tests.cast import canary
@@ -48,6 +53,11 @@ def publicity(world: World) -> None:
             text=word, key=f"key-{place.pk}", due_on=today, reply_code=word,
             reply_digest=digest_of(f"{word}{place.pk}"),
         )  # fmt: skip
+        file = ObjectionFile.objects.create(
+            place=place, objection=objection, party=objector, position=1, sha256="0" * 64,
+            size_bytes=1, kind="pdf", name=f"{word}.pdf", original_name=f"{word}.pdf",
+        )  # fmt: skip
+        world.add(Thing(file, place, objector, audience="office"))
         world.add(Thing(row, place, audience="office"))
         world.add(Thing(item, place, party, audience="office_or_party"))
         world.add(Thing(objection, place, objector, audience="office_or_party"))

@@ -8,7 +8,12 @@ import pytest
 from django.db import Error, connection, transaction
 
 from shuzhuan.apps.publicity.actions.decide import decide
-from shuzhuan.apps.publicity.models import Objection, Publicity, PublicityItem
+from shuzhuan.apps.publicity.models import (
+    Objection,
+    ObjectionFile,
+    Publicity,
+    PublicityItem,
+)
 from tests.apps.publicity.kit import FIELDS, first, objected, officer, published
 from tests.cast import Cast
 
@@ -18,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 def test_every_fixed_column_exists() -> None:
     from shuzhuan.apps.publicity.triggers import FIXED
 
-    for model in (Publicity, PublicityItem, Objection):
+    for model in (Publicity, PublicityItem, Objection, ObjectionFile):
         columns = {field.column for field in model._meta.concrete_fields}
         assert set(FIXED[model._meta.db_table]) <= columns
 
@@ -58,3 +63,13 @@ def test_an_answer_is_not_taken_back(cast: Cast) -> None:
         Objection.objects.update(finding="改了")
     with pytest.raises(Error, match="keeps what"), transaction.atomic():
         connection.cursor().execute("UPDATE publicity_objection SET state = 'dismissed'")
+
+
+def test_what_was_attached_is_not_exchanged(cast: Cast) -> None:
+    objection = objected(first(published(cast)))
+    ObjectionFile.objects.create(
+        place_id=objection.place_id, objection=objection, position=1, sha256="0" * 64,
+        size_bytes=1, kind="pdf", name="附件1.pdf", original_name="证明.pdf",
+    )  # fmt: skip
+    with pytest.raises(Error, match="keeps what"), transaction.atomic():
+        ObjectionFile.objects.update(sha256="1" * 64)

@@ -123,6 +123,7 @@ _PILOTS = {
     "recompute_publicity": "重算公示期限",
     "recount_due_day": "重算期限",
     "start_publicity": "开始公示",
+    "view_objection_file": "查看异议附件",
     "withdraw_publicity_item": "撤下公示中的一项",
     "change_notice": "修改通知公告",
     "drop_draft": "作废草稿",

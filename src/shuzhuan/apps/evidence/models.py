@@ -8,7 +8,7 @@ from django.db.models import Q
 from shuzhuan.apps.accounts.models import Party, User
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.evidence.checks.names import NAME_CHARS_MAX
-from shuzhuan.apps.evidence.slots import KINDS, SLOT_CHOICES, SLOTS, Slot
+from shuzhuan.apps.evidence.slots import KIND_CHOICES, SLOT_CHOICES, SLOTS, Slot
 from shuzhuan.apps.regions.models import PlaceRow
 
 SHA256_CHARS = 64
@@ -31,9 +31,7 @@ class Blob(OwnedRow):
 
     sha256 = models.CharField("指纹", max_length=SHA256_CHARS)
     size_bytes = models.PositiveBigIntegerField("字节数")
-    kind = models.CharField(
-        "类型", max_length=8, choices=[(k.key, k.label) for k in KINDS.values()]
-    )
+    kind = models.CharField("类型", max_length=8, choices=KIND_CHOICES)
     created_at = models.DateTimeField("存入时间", auto_now_add=True)
 
     class Meta:

@@ -42,6 +42,7 @@ KINDS = {
         Kind("zip", "ZIP 压缩包", ("zip",), "application/zip", 60 * MIB),
     )
 }
+KIND_CHOICES = [(kind.key, kind.label) for kind in KINDS.values()]
 BY_EXTENSION = {name: kind for kind in KINDS.values() for name in kind.extensions}
 SCANS = ("pdf", "jpg", "png")
 PAPERS = (*SCANS, "docx")

@@ -3,10 +3,11 @@
 from shuzhuan.apps.access.table import READ, READ_WRITE, WRITE, Row
 from shuzhuan.apps.accounts.roles import OFFICERS
 
-PUBLICITY, ITEM, OBJECTION = (
+PUBLICITY, ITEM, OBJECTION, FILE = (
     "publicity.Publicity",
     "publicity.PublicityItem",
     "publicity.Objection",
+    "publicity.ObjectionFile",
 )
 ROWS = (
     Row("publicity:list", READ, public=True),
@@ -24,4 +25,6 @@ ROWS = (
     Row("publicity:objection", READ, OFFICERS, model=OBJECTION, lookup="pk"),
     Row("publicity:decide", WRITE, OFFICERS, model=OBJECTION, lookup="pk"),
     Row("publicity:contact", WRITE, OFFICERS, model=OBJECTION, lookup="pk"),
+    # A POST: who opens what an objector attached is put on record.
+    Row("publicity:file", WRITE, OFFICERS, model=FILE, lookup="pk"),
 )

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from shuzhuan.apps.evidence.slots import MIB, SLOTS
+from shuzhuan.apps.publicity.actions.attach import FILE_BYTES_MAX, FILES_MAX, SLOT
 from shuzhuan.apps.publicity.models import (
     FINDING_CHARS_MAX,
     KEY_CHARS_MAX,
@@ -27,6 +29,21 @@ class KeyedForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", secrets.token_urlsafe(24))
+
+
+class SeveralFiles(forms.FileInput):
+    """An input that takes more than one file."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, or none; what they are is checked where they are stored."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(FilesField, self).clean(file, initial) for file in data or () if file]
 
 
 class ObjectionForm(KeyedForm):
@@ -52,6 +69,13 @@ class ObjectionForm(KeyedForm):
         help_text="写明哪一项不对、事实是什么、有什么依据。不要写他人的身份证号、银行账号。",
         widget=forms.Textarea(attrs={"rows": 7}),
         error_messages={"required": "请写明哪里有问题、依据是什么。"},
+    )
+    attachments = FilesField(
+        label="附件",
+        required=False,
+        help_text=f"可以附照片、截图或 {SLOTS[SLOT].kinds_text}，最多 {FILES_MAX} 个，"
+        f"每个不超过 {FILE_BYTES_MAX // MIB} MB。只有受理单位看得到。",
+        widget=SeveralFiles(attrs={"accept": SLOTS[SLOT].accept}),
     )
     truth = forms.BooleanField(
         label="以上内容真实。我知道故意捏造事实要承担法律责任。",

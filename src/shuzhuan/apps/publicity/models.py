@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from shuzhuan.apps.access.crypto import INDEX_CHARS, EncryptedField
 from shuzhuan.apps.accounts.models import Party, User
+from shuzhuan.apps.evidence.checks.names import NAME_CHARS_MAX as FILE_NAME_CHARS_MAX
+from shuzhuan.apps.evidence.models import SHA256_CHARS
+from shuzhuan.apps.evidence.slots import KIND_CHOICES
 from shuzhuan.apps.regions.models import PlaceRow
 
 TITLE_CHARS_MAX = 100
@@ -324,3 +327,44 @@ class Objection(PlaceRow):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refuse: an objection is answered, never deleted."""
         raise TypeError("an objection is answered, never deleted")
+
+
+class ObjectionFile(PlaceRow):
+    """What an objector attached. A trigger keeps it; only the office that hears it opens it.
+
+    ``party``: that of the objection. ``name`` is made here, ``original_name`` only shown as text.
+    """
+
+    objection = models.ForeignKey(
+        Objection, models.PROTECT, related_name="files", verbose_name="异议"
+    )
+    party = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提出单位"
+    )
+    position = models.PositiveSmallIntegerField("序号")
+    sha256 = models.CharField("指纹", max_length=SHA256_CHARS)
+    size_bytes = models.PositiveBigIntegerField("字节数")
+    kind = models.CharField("类型", max_length=8, choices=KIND_CHOICES)
+    name = models.CharField("文件名", max_length=FILE_NAME_CHARS_MAX)
+    original_name = models.CharField("原文件名", max_length=FILE_NAME_CHARS_MAX)
+    created_at = models.DateTimeField("收到时间", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "异议附件"
+        verbose_name_plural = "异议附件"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["place", "objection", "position"], name="objection_file_once"
+            ),
+            models.CheckConstraint(condition=Q(size_bytes__gt=0), name="objection_file_not_empty"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["sha256"], name="objection_file_by_content"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: it belongs to an objection, which is never deleted."""
+        raise TypeError("what was attached to an objection is never deleted")

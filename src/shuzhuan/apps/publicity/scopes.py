@@ -7,7 +7,12 @@ from django.db.models import Q
 from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import NOTHING, scoped
 from shuzhuan.apps.accounts.roles import OFFICERS, PARTIES
-from shuzhuan.apps.publicity.models import Objection, Publicity, PublicityItem
+from shuzhuan.apps.publicity.models import (
+    Objection,
+    ObjectionFile,
+    Publicity,
+    PublicityItem,
+)
 
 
 def _of_office(actor: Actor) -> Q:
@@ -38,3 +43,9 @@ def items(actor: Actor) -> Q:
 def objections(actor: Actor) -> Q:
     """Those to the own office's items, and those that the own organisation made."""
     return _of_office_or_party(actor)
+
+
+@scoped(ObjectionFile)
+def files(actor: Actor) -> Q:
+    """For the office that hears the objection alone."""
+    return _of_office(actor)

@@ -24,6 +24,10 @@ FIXED = {
     "publicity_objection": (
         "place_id", "item_id", "party_id", "number", "made_at", "from_name", "text", "key",
     ),
+    "publicity_objectionfile": (
+        "place_id", "objection_id", "party_id", "position", "sha256", "size_bytes", "kind",
+        "name", "original_name", "created_at",
+    ),
 }  # fmt: skip
 # Once decided, an answer is not taken back or reworded.
 DECIDED = ("state", "finding", "decided_by_id", "decided_at")

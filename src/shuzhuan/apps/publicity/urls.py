@@ -21,4 +21,5 @@ urlpatterns = [
     path("work/publicity/objections/<int:pk>/", office.objection, name="objection"),
     path("work/publicity/objections/<int:pk>/decide/", office.decide, name="decide"),
     path("work/publicity/objections/<int:pk>/contact/", office.contact, name="contact"),
+    path("work/publicity/objection-files/<int:pk>/", office.file, name="file"),
 ]

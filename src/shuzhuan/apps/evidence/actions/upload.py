@@ -42,14 +42,14 @@ def upload_document(
         raise PermissionDenied
     if slot not in SLOTS:
         raise UploadRefused("slot", "请先选择资料的类别")
-    accepted, stored = _take(file, slot)
+    accepted, stored = take(file, slot)
     return _add_document(actor, owner, slot, accepted, stored, title)
 
 
 def upload_version(actor: Actor, document: Document, file: Incoming) -> DocumentVersion:
     """Store a file as the next version of a document of the actor's own party."""
     _require_own(actor, document.owner)
-    accepted, stored = _take(file, document.slot)
+    accepted, stored = take(file, document.slot)
     return _add_next_version(actor, document, accepted, stored)
 
 
@@ -58,8 +58,8 @@ def _require_own(actor: Actor, owner: Party) -> None:
         raise PermissionDenied
 
 
-def _take(file: Incoming, slot: str) -> tuple[Accepted, Stored]:
-    """Check the file, then make it durable; no row names it yet."""
+def take(file: Incoming, slot: str) -> tuple[Accepted, Stored]:
+    """Check the file, then make it durable; no row names it yet. Raises UploadRefused."""
     accepted = inspect(file.name, file.content, slot)
     try:
         return accepted, store().put(accepted.content)

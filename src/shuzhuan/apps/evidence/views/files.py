@@ -41,9 +41,14 @@ def file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     version = get_visible(actor, DocumentVersion, pk=pk)
     content = store().open(version.blob.sha256)
     note_view(actor, version)
-    response = StreamingHttpResponse(_pieces(content), content_type=KINDS[version.blob.kind].mime)
-    response["Content-Length"] = str(version.blob.size_bytes)
-    sealed_headers(response, version.name)
+    return sealed(content, version.blob.kind, version.blob.size_bytes, version.name)
+
+
+def sealed(content: IO[bytes], kind: str, size_bytes: int, name: str) -> StreamingHttpResponse:
+    """A file of the store as a download that cannot run as part of the site."""
+    response = StreamingHttpResponse(_pieces(content), content_type=KINDS[kind].mime)
+    response["Content-Length"] = str(size_bytes)
+    sealed_headers(response, name)
     return response
 
 

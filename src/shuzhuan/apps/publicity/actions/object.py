@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -16,8 +17,9 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.crypto import blind_index
 from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.audit.actions import record
+from shuzhuan.apps.evidence.actions.upload import Incoming
 from shuzhuan.apps.publicity import hooks, period
-from shuzhuan.apps.publicity.actions import messages
+from shuzhuan.apps.publicity.actions import attach, messages
 from shuzhuan.apps.publicity.models import (
     KEY_CHARS_MAX,
     NAME_CHARS_MAX,
@@ -44,14 +46,20 @@ _PHONE = re.compile(r"(?:\+?86)?(?:1\d{10}|0\d{9,11})")
 _DAY = timedelta(hours=24)
 
 
-def object_to(
-    actor: Actor, item_pk: int, name: str, contact: str, text: str, *, key: str, address: str = ""
-) -> Objection:
+def object_to(  # noqa: PLR0913 - the fields of the form, and where it came from
+    actor: Actor, item_pk: int, name: str, contact: str, text: str, *, key: str,
+    address: str = "", files: Sequence[Incoming] = (),
+) -> Objection:  # fmt: skip
     """Receive an objection while the period runs, its last day included, by the local date.
 
     ``key`` names the form that was sent: the same again gives the same objection. ``address`` is
     the visitor's, of which only a keyed digest is kept. Raises ValidationError, Http404.
     """
+    key = key.strip()[:KEY_CHARS_MAX]
+    source = blind_index(address, "objection source")
+    with opened(WHY):
+        # Before the rows are locked: reading a file takes a while.
+        taken = _taken(item_pk, (name, contact, text), key, source, files) if files else []
     with opened(WHY), transaction.atomic():
         found = PublicityItem.objects.filter(pk=item_pk).values_list("publicity_id", flat=True)
         publicity = (
@@ -61,21 +69,39 @@ def object_to(
             raise Http404
         item = PublicityItem.objects.select_for_update(no_key=True).get(pk=item_pk)
         item.publicity = publicity
-        key = key.strip()[:KEY_CHARS_MAX]
         sent = Objection.objects.filter(place_id=item.place_id, item=item, key=key).first()
         if sent is not None:
             sent.item = item
             return sent
         _require_open(item)
         words = _checked(name, contact, text)
-        source = blind_index(address, "objection source")
         _require_few(item, source)
         objection = _stored(actor, item, words, key or secrets.token_urlsafe(), source)
-        detail = {"number": objection.number, "item": item.pk, "due_on": str(objection.due_on)}
+        attach.keep(objection, taken)
+        detail = {
+            "number": objection.number, "item": item.pk, "due_on": str(objection.due_on),
+            "files": [stored.sha256 for _, stored in taken],
+        }  # fmt: skip
         record("object_to_publicity", actor, objection, detail=detail)
         messages.objection_received(objection)
         hooks.objected(actor, objection)
         return objection
+
+
+def _taken(
+    item_pk: int, words: tuple[str, str, str], key: str, source: str, files: Sequence[Incoming]
+) -> list[attach.Taken]:
+    """Check and store the files, unless the objection is refused anyway or was received before."""
+    item = PublicityItem.objects.select_related("publicity").filter(pk=item_pk).first()
+    if item is None:
+        raise Http404
+    if Objection.objects.filter(place_id=item.place_id, item=item, key=key).exists():
+        return []
+    _require_open(item)
+    _checked(*words)
+    _require_few(item, source)
+    attach.require_room(item, source, files)
+    return attach.checked(files)
 
 
 def _require_open(item: PublicityItem) -> None:

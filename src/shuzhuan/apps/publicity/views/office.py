@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -14,14 +14,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import get_visible, visible
 from shuzhuan.apps.audit.unmask import unmask
+from shuzhuan.apps.evidence.store import store
+from shuzhuan.apps.evidence.views.files import sealed
 from shuzhuan.apps.publicity import desk as desks
 from shuzhuan.apps.publicity import period, queries
+from shuzhuan.apps.publicity.actions import attach, finish
 from shuzhuan.apps.publicity.actions import decide as deciding
-from shuzhuan.apps.publicity.actions import finish
 from shuzhuan.apps.publicity.actions import recompute as recomputing
 from shuzhuan.apps.publicity.forms import UPHELD, DecideForm, ReasonForm
 from shuzhuan.apps.publicity.masks import mask_contact
-from shuzhuan.apps.publicity.models import Objection, Publicity, PublicityItem, State
+from shuzhuan.apps.publicity.models import (
+    Objection,
+    ObjectionFile,
+    Publicity,
+    PublicityItem,
+    State,
+)
 
 ITEMS_ON_A_PAGE = 100
 
@@ -178,10 +186,20 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
     return _objection(request, pk, DecideForm(), clear)
 
 
+@require_POST
+def file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """One attached file as a download."""
+    actor = actor_of_request(request)
+    found = get_visible(actor, ObjectionFile, pk=pk)
+    content = store().open(found.sha256)
+    attach.note_opened(actor, found)
+    return sealed(content, found.kind, found.size_bytes, found.name)
+
+
 def _objection(request: HttpRequest, pk: int, form: DecideForm, clear: str = "") -> HttpResponse:
     rows = visible(actor_of_request(request), Objection)
     row = rows.select_related("item__publicity", "decided_by").get(pk=pk)
-    item = row.item
+    item, files = row.item, visible(actor_of_request(request), ObjectionFile)
     context = {
         "objection": row,
         "due": desks.lit([row])[0],
@@ -189,6 +207,7 @@ def _objection(request: HttpRequest, pk: int, form: DecideForm, clear: str = "")
         "publicity": item.publicity,
         "cells": queries.cells_of(item.publicity, item),
         "form": form,
+        "files": files.filter(objection=row).order_by("position"),
         "contact": clear or mask_contact(row.contact),
         "clear": bool(clear),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.accounts.roles import OFFICERS
+from shuzhuan.apps.evidence.actions.upload import Incoming
 from shuzhuan.apps.publicity import queries
 from shuzhuan.apps.publicity.actions import look_up
 from shuzhuan.apps.publicity.actions import object as objecting
@@ -77,7 +78,8 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
 def object_to(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of an objection, and its receipt; sending it again shows the same receipt."""
     item, row, standing = queries.item_or_404(pk)
-    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    sent = request.method == "POST"
+    form = ObjectionForm(request.POST if sent else None, request.FILES if sent else None)
     context = {
         "form": form,
         "item": item,
@@ -88,15 +90,20 @@ def object_to(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("name", "contact", "text", "key")}
+        files = [Incoming(file.name, file.file) for file in form.cleaned_data["attachments"]]
         try:
+            if getattr(request, "upload_too_large", False):
+                raise ValidationError({"attachments": "附件太大，没有收到。请压缩后再选。"})
             objection = objecting.object_to(
-                actor_of_request(request), pk, **given, address=address_of(request)
+                actor_of_request(request), pk, **given, address=address_of(request), files=files
             )
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            context["objection"] = objection
+            context |= {"objection": objection, "files": objection.files.count()}
             return render(request, "publicity/receipt.html", context)
+    # A browser does not send chosen files a second time.
+    context["choose_again"] = bool(form.errors and request.FILES)
     return render(request, "publicity/object.html", context)
 
 
