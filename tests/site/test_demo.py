@@ -13,6 +13,7 @@ from shuzhuan.apps.accounts.models import User
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.site import demo, operations
 from shuzhuan.site.rehearsal import stage
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 KEYS = [persona.key for _, group in demo.GROUPS for persona in group]
@@ -121,3 +122,25 @@ def test_a_platform_in_use_does_not_become_a_demonstration(
     stage.build()
     operations.prepare_demo()
     assert not (tmp_path / "demo").exists()
+
+
+def test_whoever_registers_in_a_demonstration_takes_an_invented_name(
+    client: Client, settings: Any, cast: Cast
+) -> None:
+    """A real account would keep the demonstration from starting again."""
+    settings.DEMO = True
+    page = client.get("/enterprises/register/")
+    assert "请填虚构的企业" in page.content.decode()
+    given = {
+        **page.context["form"].initial, "name": "彭阳虚构食品厂", "full_name": "虚构人",
+        "place": cast.places["pengyang"].pk, "password": "Lantern-2026-x", "truthful": "on",
+    }  # fmt: skip
+    refused = client.post("/enterprises/register/", {**given, "login_name": "zhangsan"})
+    assert "登录名要以 demo- 开头" in refused.content.decode()
+    assert (
+        client.post("/enterprises/register/", {**given, "login_name": "demo-new"}).status_code
+        == 302
+    )
+    assert User.objects.filter(login_name="demo-new").exists()
+    settings.DEMO = False
+    assert "虚构" not in client.get("/enterprises/register/").content.decode()

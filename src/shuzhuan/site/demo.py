@@ -17,12 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from shuzhuan.apps.access.actor import actor_of
 from shuzhuan.apps.access.session import SESSION_SECOND_FACTOR
+from shuzhuan.apps.accounts.invented import PREFIX
 from shuzhuan.apps.accounts.models import Membership, User
 from shuzhuan.apps.audit.actions import record
 from shuzhuan.apps.signin.entering import enter, person_actor
 from shuzhuan.site.context import own_page
-
-PREFIX = "demo-"
 
 
 @dataclass(frozen=True, slots=True)

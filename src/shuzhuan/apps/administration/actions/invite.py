@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.accounts.invented import WRONG, is_out_of_place
 from shuzhuan.apps.accounts.models import Membership, Party, User, UserKind
 from shuzhuan.apps.accounts.roles import ADMINISTRATORS, Role
 from shuzhuan.apps.administration.grants import require_may_grant
@@ -66,6 +67,8 @@ def admit(
     user.set_unusable_password()
     if not LOGIN_NAME.fullmatch(login_name):
         raise ValidationError({"login_name": NOT_A_NAME})
+    if is_out_of_place(login_name):
+        raise ValidationError({"login_name": WRONG})
     if User.objects.filter(login_name=login_name).exists():
         raise ValidationError({"login_name": TAKEN})
     if user.external_id and User.objects.filter(external_id=user.external_id).exists():

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from shuzhuan.apps.accounts.invented import PREFIX, WRONG, is_out_of_place
 from shuzhuan.apps.accounts.models import User
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.enterprises.actions.register_enterprise import checked_code
 from shuzhuan.apps.regions.models import Level, Region
+from shuzhuan.engine import uscc
 
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@\-]{2,63}")
 LOGIN_HINT = "字母、数字、点、横线或邮箱，至少3位；以后用它登录。"
@@ -74,6 +78,8 @@ class _LoginMixin(forms.Form):
         text: str = self.cleaned_data["login_name"]
         if _LOGIN.fullmatch(text) is None:
             raise forms.ValidationError(f"登录名不合要求：{LOGIN_HINT}")
+        if is_out_of_place(text):
+            raise forms.ValidationError(WRONG)
         return text
 
 
@@ -103,6 +109,12 @@ class SelfRegisterForm(_LoginMixin, RegisterForm):
         error_messages={"required": "请确认您由企业授权办理。"},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if settings.DEMO:
+            # A well-formed code that is nobody's cannot be thought up by hand.
+            self.initial = {**self.initial, "uscc": _invented_code(), "login_name": PREFIX}
+
     def user(self) -> User:
         """The person, not stored yet."""
         user = User(
@@ -128,6 +140,11 @@ class SelfRegisterForm(_LoginMixin, RegisterForm):
             except ValidationError as error:
                 self.add_error("password", error)
         return cleaned
+
+
+def _invented_code() -> str:
+    first = f"91640425MA9{secrets.randbelow(10**6):06d}"
+    return first + uscc.check_digit(first)
 
 
 class InviteForm(_LoginMixin, forms.Form):

@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "登记成功。请用刚设置的登录名和密码登录，开始填写企业档案。")
+            messages.success(request, "注册成功。请用刚设置的登录名和密码登录，开始填写企业档案。")
             return redirect(settings.LOGIN_URL)
     return render(request, "enterprises/register.html", {"form": form, "by_officer": False})
 
