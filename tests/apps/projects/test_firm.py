@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.assessments.models import Plan
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.evidence.models import Document
 from shuzhuan.apps.pilots.actions.pilot import close_batch, create_batch
@@ -55,6 +56,25 @@ def do(client: Client, project: Project, action: str, **fields: Any) -> Any:
 
 def draft(drive: Drive, mill: Firm) -> Project:
     return start_project(mill.certifier, drive.batch, mill.enterprise)
+
+
+def test_a_plan_that_ends_after_the_pilot_does_not_stand_in_the_way(
+    cast: Cast, drive: Drive, mill: Firm
+) -> None:
+    """Its last day is asked for anew; until then every other part can be saved."""
+    last = drive.batch.parameters.cycle_ends(drive.batch.pilot.starts_on)
+    late = last + timedelta(days=14)
+    Plan.objects.filter(enterprise=mill.enterprise).update(ends_on=late)
+    project = draft(drive, mill)
+    assert project.ends_on is None
+    Project.objects.filter(pk=project.pk).update(ends_on=late)
+    client = as_(cast, Role.ENTERPRISE_FILLER)
+    saved = do(
+        client, project, "edit_filing", title="磨粉线改造", content="设备联网", goal="到二级"
+    )
+    assert saved.status_code == 302
+    days = {"starts_on": "2026-12-01", "ends_on": str(late), "planned_fen": "1", "level_target": ""}
+    assert f"试点周期到{last}为止" in text_of(do(client, project, "edit_filing", **days))
 
 
 # -- public ---------------------------------------------------------------------------------------

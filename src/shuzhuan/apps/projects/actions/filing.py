@@ -66,6 +66,14 @@ def edit_filing(move: Move) -> None:
         changed.append(key)
     if not changed:
         raise Refused("没有要保存的内容。")
+    if "schedule" in changed:
+        _require_time(move)
+    move.detail["sections"] = changed
+
+
+def _require_time(move: Move) -> None:
+    """The work begins before it ends, within the pilot's cycle."""
+    project = move.project
     if project.starts_on and project.ends_on and project.ends_on < project.starts_on:
         raise Refused("完工日期不能早于开工日期。", "ends_on")
     ends = move.parameters.cycle_ends(project.pilot.starts_on)
@@ -73,7 +81,6 @@ def edit_filing(move: Move) -> None:
         raise Refused(
             f"试点周期到{ends}为止（{move.parameters.cycle_cite}），之后不能申请验收。", "ends_on"
         )
-    move.detail["sections"] = changed
 
 
 def _only_returned(move: Move, section: str) -> None:
@@ -319,7 +326,10 @@ def new_project(actor_user: int, batch: Batch, enterprise: Any, today: date) -> 
         project.goal = plan.summary[:2000]
         project.planned_fen = plan.cost_fen
         project.level_target = plan.expected_level or None
-        project.starts_on, project.ends_on = plan.starts_on, plan.ends_on
+        project.starts_on = plan.starts_on
+        # A day that the pilot does not reach is asked for anew.
+        if plan.ends_on and plan.ends_on <= batch.parameters.cycle_ends(batch.pilot.starts_on):
+            project.ends_on = plan.ends_on
         if plan.party.kind == PartyKind.VENDOR:
             project.vendor, project.vendor_name = plan.party, plan.party.name
     return project

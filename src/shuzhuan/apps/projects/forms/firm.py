@@ -160,7 +160,10 @@ class SectionForm(FirmForm):
             help_text="只写数字，如 800000 或 800000.50。软件、云服务、数据采集传输设备的购置支出",
         )  # fmt: skip
         self.fields["starts_on"] = day("计划开工日期", initial=p.starts_on)
-        self.fields["ends_on"] = day("计划完工日期", initial=p.ends_on)
+        last = p.batch.parameters.cycle_ends(p.pilot.starts_on)
+        self.fields["ends_on"] = day(
+            "计划完工日期", initial=p.ends_on, help_text=f"试点周期到 {last} 为止，要在这以前完工"
+        )
         self.fields["level_target"] = forms.ChoiceField(
             label="目标等级", choices=[("", "请选择"), *LEVELS.items()],
             initial=str(p.level_target or ""), help_text=self.level_hint,
