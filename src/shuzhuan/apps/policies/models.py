@@ -123,4 +123,5 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
+    """SHA-256 in hex: the stored form, from which nobody gets the token back."""
     return hashlib.sha256(token.encode()).hexdigest()

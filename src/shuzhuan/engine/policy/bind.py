@@ -382,4 +382,5 @@ def _shares(model: Any) -> Shares | None:
 
 
 def dates_cn(value: date) -> str:
+    """A date as 2026年5月1日."""
     return f"{value.year}年{value.month}月{value.day}日"

@@ -89,10 +89,12 @@ def elaborate(expr: syntax.Expr, scope: Scope, want: Type | None = None) -> Node
 
 
 def fact_type(fact: FactDef) -> Type:
+    """The type of a fact; only a count has a unit of its own."""
     return Type(fact.kind, fact.unit if fact.kind == "int" else "")
 
 
 def fact_node(fact: FactDef, scope: Scope) -> Node:
+    """A fact within a formula: a constant where a reading or a place fixes it."""
     if fact.key in scope.fixed:
         value = scope.fixed[fact.key]
         return Const(fact_type(fact), fact.den, value, value, value, fact)

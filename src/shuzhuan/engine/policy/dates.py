@@ -19,6 +19,7 @@ def days(value: date) -> int:
 
 
 def from_days(value: int) -> date:
+    """The date that so many days after 1970-01-01 is."""
     return EPOCH + timedelta(days=value)
 
 
@@ -28,6 +29,7 @@ def seconds(value: datetime) -> int:
 
 
 def from_seconds(value: int) -> datetime:
+    """The time that so many seconds after 1970-01-01T00:00 is, by the same (Beijing) clock."""
     return _EPOCH_TIME + timedelta(seconds=value)
 
 

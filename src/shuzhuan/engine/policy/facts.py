@@ -150,11 +150,13 @@ def ratio_text(numerator: int, den: int) -> str:
 
 @lru_cache(maxsize=4096)
 def date_text(days: int) -> str:
+    """Days since 1970-01-01 as 2026年5月1日."""
     value = dates.from_days(days)
     return f"{value.year}年{value.month}月{value.day}日"
 
 
 def time_text(seconds: int) -> str:
+    """Seconds since 1970-01-01T00:00 as 2026年5月1日 9:00, with seconds where there are any."""
     value = dates.from_seconds(seconds)
     clock = f"{value.hour}:{value.minute:02}" + (f":{value.second:02}" if value.second else "")
     return f"{value.year}年{value.month}月{value.day}日 {clock}"

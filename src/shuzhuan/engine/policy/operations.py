@@ -40,20 +40,24 @@ HOLDS = {
 
 
 def constant(value: int, type_: Type, den: int = 1) -> Const:
+    """A known value: ``value / den`` in the unit of its type."""
     return Const(type_, den, value, value, value)
 
 
 def same(left: Type, right: Type) -> bool:
+    """Whether two types may be added and compared; a plain number goes with every unit."""
     if left.kind != right.kind:
         return False
     return left.unit == right.unit or "" in (left.unit, right.unit)
 
 
 def joined(left: Type, right: Type) -> Type:
+    """The type of two that are ``same``: the one that names a unit."""
     return left if left.unit else right
 
 
 def bounded(node: Node, offset: int) -> Node:
+    """The node, refused when its range leaves 64 bits."""
     if node.lo <= -LIMIT or node.hi >= LIMIT:
         raise FormulaError(
             offset,
@@ -89,6 +93,7 @@ def logic(op: str, args: list[Node]) -> Node:
 
 
 def add(left: Node, right: Node, op: str, offset: int) -> Node:
+    """Sum (``op`` is "+") or difference of one type, on the common denominator."""
     if not same(left.type, right.type):
         raise FormulaError(
             offset,
@@ -108,6 +113,7 @@ def add(left: Node, right: Node, op: str, offset: int) -> Node:
 
 
 def multiply(left: Node, right: Node, offset: int) -> Node:
+    """Product; money by money and unit by unit have no meaning."""
     kinds = {left.type.kind, right.type.kind}
     if kinds == {"money"}:
         raise FormulaError(offset, "金额乘金额没有意义", "金额只能乘比例或个数")
@@ -130,6 +136,7 @@ def multiply(left: Node, right: Node, offset: int) -> Node:
 
 
 def divide(left: Node, right: Node, offset: int) -> Node:
+    """Quotient by a positive whole constant; it becomes part of the denominator, exactly."""
     divisor = strip(right)
     if not isinstance(divisor, Const) or divisor.type.kind != "int" or divisor.value <= 0:
         raise FormulaError(
@@ -141,6 +148,7 @@ def divide(left: Node, right: Node, offset: int) -> Node:
 
 
 def compare(op: str, left: Node, right: Node, offset: int) -> Node:
+    """Comparison of two operands that were checked to have one type, on the common denominator."""
     den = lcm(left.den, right.den)
     scales = (den // left.den, den // right.den)
     for side, scale in ((left, scales[0]), (right, scales[1])):
@@ -152,6 +160,7 @@ def compare(op: str, left: Node, right: Node, offset: int) -> Node:
 
 
 def extreme(op: str, args: list[Node], offset: int) -> Node:
+    """The smallest or the largest (``op`` is "min" or "max") of ordered operands of one type."""
     type_ = common_type(args, offset)
     if type_.kind not in ORDERED:
         raise FormulaError(offset, f"{type_.cn}没有大小", f"{op} 只用于金额、比例、个数、日期")
@@ -167,6 +176,7 @@ def extreme(op: str, args: list[Node], offset: int) -> Node:
 
 
 def common_type(nodes: list[Node], offset: int) -> Type:
+    """The one type of all operands."""
     type_ = nodes[0].type
     for node in nodes[1:]:
         if not same(type_, node.type):

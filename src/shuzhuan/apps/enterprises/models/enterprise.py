@@ -54,6 +54,7 @@ class Readiness(models.IntegerChoices):
 
 
 def fen_column(label: str) -> "models.BigIntegerField[int | None, int | None]":
+    """An amount in whole fen; NULL where it is not known."""
     return models.BigIntegerField(label, null=True, blank=True)
 
 

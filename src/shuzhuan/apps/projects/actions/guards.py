@@ -40,6 +40,7 @@ def batch_open(move: Move) -> None:
 
 @guards("filing_complete")
 def filing_complete(move: Move) -> None:
+    """Every section is filled in and every paper is attached."""
     missing = filing.missing(move.project)
     if missing:
         raise Refused(f"还差：{'、'.join(missing)}。")
@@ -63,6 +64,7 @@ def eligible(move: Move) -> None:
 
 @guards("in_time")
 def in_time(move: Move) -> None:
+    """The last day has not passed; it is one of the days."""
     due = move.project.due_on
     if due is not None and move.today > due:
         raise Refused(f"期限是{due}，已经过了。请与{move.project.place.name}主管部门联系。")
@@ -70,6 +72,7 @@ def in_time(move: Move) -> None:
 
 @guards("sections_named")
 def sections_named(move: Move) -> None:
+    """A return says which sections are to be mended, and why."""
     if not filing.returned(move):
         raise Refused("请至少选一个要补正的部分，并逐项写明原因。")
 

@@ -213,6 +213,7 @@ def late(today: date) -> Q:
 
 
 def soon(today: date) -> Q:
+    """What is due from today on, within the days that ``soon_until`` counts."""
     return Q(due_on__gte=today, due_on__lte=soon_until(today)) & _OPEN
 
 

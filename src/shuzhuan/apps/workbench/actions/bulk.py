@@ -74,6 +74,7 @@ def _start(
 
 
 def enqueue(run_id: int) -> None:
+    """Hand a run to the background worker. Called once the run has been committed."""
     from shuzhuan.apps.workbench.tasks import work_through  # noqa: PLC0415 - tasks import actions
 
     work_through.enqueue(run_id)

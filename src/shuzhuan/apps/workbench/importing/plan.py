@@ -111,6 +111,7 @@ def make_plan(actor: Actor, places: Places, sheet: Sheet) -> Plan:
 
 
 def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts of at most CHUNK, so that one statement never has too many values."""
     for at in range(0, len(items), CHUNK):
         yield items[at : at + CHUNK]
 

@@ -66,6 +66,7 @@ def _problem(plan: Plan, problem: Problem, secret: set[int | None]) -> dict[str,
 
 
 def store(preview: dict[str, Any], folder: Path) -> None:
+    """Keep the preview beside the file that it is of."""
     (folder / "preview.json").write_text(json.dumps(preview, ensure_ascii=False), "utf-8")
 
 

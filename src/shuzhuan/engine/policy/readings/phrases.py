@@ -93,6 +93,7 @@ def money_text(numerator: int, den: int) -> str:
 
 
 def number_text(numerator: int, den: int) -> str:
+    """A whole number, or the fraction as it is."""
     whole, rest = divmod(numerator, den)
     return str(whole) if rest == 0 else f"{numerator}/{den}"
 
