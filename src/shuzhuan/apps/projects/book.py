@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import xlsxwriter
+from django.conf import settings
+from django.utils import timezone
 
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.engine.defuse import defused
+from shuzhuan.engine.paper import INVENTED, on_paper
 from shuzhuan.engine.process import Lane
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,24 +43,28 @@ def write_book(path: Path, projects: Iterable[Project], notes: Sequence[str], to
     count = 0
     with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
         head = book.add_format({"bold": True, "bottom": 1})
+        money_head = book.add_format({"bold": True, "bottom": 1, "align": "right"})
         text, money = book.add_format({"num_format": "@"}), book.add_format(
             {"num_format": "#,##0.00"}
         )  # fmt: skip
         sheet = book.add_worksheet("项目")
         sheet.freeze_panes(1, 2)
         titles = [*_WORDS, *((title, 16) for title, _ in _MONEY)]
+        signs = sum(width for _, width in titles)
+        on_paper(sheet, 0, timezone.localtime(), signs=signs, invented=settings.DEMO)
         for at, (title, width) in enumerate(titles):
             sheet.set_column(at, at, width)
-            sheet.write_string(0, at, title, head)
+            sheet.write_string(0, at, title, head if at < len(_WORDS) else money_head)
         for count, project in enumerate(projects, 1):
             for at, word in enumerate(_words(project, today)):
                 if word:
                     sheet.write_string(count, at, defused(word), text)
             for at, (_, name) in enumerate(_MONEY, len(_WORDS)):
                 sheet.write_number(count, at, getattr(project, name) / _FEN_PER_YUAN, money)
+        sheet.autofilter(0, 0, count, len(titles) - 1)
         about = book.add_worksheet("说明")
         about.set_column(0, 0, 90)
-        for at, note in enumerate(notes):
+        for at, note in enumerate([*notes, *([INVENTED] if settings.DEMO else [])]):
             about.write_string(at, 0, defused(note))
     return count
 

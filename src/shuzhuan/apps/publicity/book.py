@@ -6,9 +6,12 @@ import io
 from decimal import Decimal
 
 import xlsxwriter
+from django.conf import settings
+from django.utils import timezone
 
 from shuzhuan.apps.publicity.models import Publicity, PublicityItem
 from shuzhuan.apps.publicity.queries import cells_of
+from shuzhuan.engine.paper import on_paper
 
 _OPTIONS = {
     "in_memory": True,
@@ -46,9 +49,8 @@ def workbook(publicity: Publicity, items: list[PublicityItem]) -> bytes:
                 else:
                     sheet.write_string(row, at, text, wrap)
         sheet.freeze_panes(top + 1, 0)
-        sheet.repeat_rows(top)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        signs = 8 + 36 * len(publicity.fields)
+        on_paper(sheet, top, timezone.localtime(), signs=signs, invented=settings.DEMO)
     return stream.getvalue()
 
 

@@ -9,11 +9,13 @@ from io import BytesIO
 from typing import Any
 
 import xlsxwriter
+from django.conf import settings
 from django.utils import timezone
 
 from shuzhuan.apps.funds.models import Purpose, Transfer
 from shuzhuan.apps.funds.queries.statement import Statement
 from shuzhuan.engine.defuse import defused_row
+from shuzhuan.engine.paper import INVENTED, on_paper
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LEDGER_COLUMNS = (
@@ -37,7 +39,6 @@ def yuan(fen: int) -> Decimal:
     return Decimal(fen) / 100
 
 
-A4 = 9  # the number of the paper in the format
 MONEY_HEAD, TOTAL = "（元）", "合计"
 
 
@@ -48,8 +49,8 @@ class Book:
         self.file = BytesIO()
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         self.book = xlsxwriter.Workbook(self.file, options)
-        created = timezone.localtime(made).replace(tzinfo=None, microsecond=0)
-        self.book.set_properties({"created": created, "author": "数转灯塔"})
+        self.made = timezone.localtime(made).replace(tzinfo=None, microsecond=0)
+        self.book.set_properties({"created": self.made, "author": "数转灯塔"})
         head = {"bold": True, "bottom": 1, "text_wrap": True}
         self.head = self.book.add_format(head)
         self.money_head = self.book.add_format(head | {"align": "right"})
@@ -69,19 +70,17 @@ class Book:
         It prints on A4 lying down, one page wide, with the head on every page.
         """
         sheet = self.book.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&L&A&R第 &P 页，共 &N 页")
         at = 0
-        for at, note in enumerate(notes, 1):
+        for at, note in enumerate([*notes, *([INVENTED] if settings.DEMO else [])], 1):
             sheet.write_string(at - 1, 0, defused_row([note])[0], self.title if at == 1 else None)
+        columns = list(columns)
         for column, (title, width) in enumerate(columns):
             sheet.set_column(column, column, width)
             style = self.money_head if title.endswith(MONEY_HEAD) else self.head
             sheet.write_string(at, column, title, style)
         sheet.freeze_panes(at + 1, 0)
-        sheet.repeat_rows(at)
+        signs = sum(width for _, width in columns)
+        on_paper(sheet, at, self.made, signs=signs, invented=settings.DEMO)
         for number, row in enumerate(rows, at + 1):
             total = bool(row) and row[0] == TOTAL
             for column, cell in enumerate(defused_row(row)):

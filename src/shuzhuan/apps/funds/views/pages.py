@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -121,7 +121,7 @@ def ledger_file(request: HttpRequest, pk: int) -> HttpResponse:
     content = books.ledger_book(
         f"{found.name} 资金台账", notes, book.shown(rows).iterator(chunk_size=2000), now
     )
-    return _file(content, books.TYPE, f"ledger-{found.pk}-{timezone.localdate():%Y%m%d}.xlsx")
+    return _file(content, books.TYPE, f"{found.name}台账-{timezone.localdate():%Y%m%d}.xlsx")
 
 
 def _asked(request: HttpRequest, actor: Actor, pk: int) -> tuple[StatementForm, Statement | None]:
@@ -176,12 +176,12 @@ def statement_json(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _name(told: Statement) -> str:
     known: datetime = timezone.localtime(told.known_at)
-    return f"statement-{told.fund.pk}-{known:%Y%m%d%H%M%S}-{told.dated_to:%Y%m%d}"
+    return f"{told.fund.name}对账单-到{told.dated_to:%Y%m%d}-{known:%Y%m%d%H%M%S}以前记账"
 
 
 def _file(content: bytes, kind: str, name: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return answer
 
 

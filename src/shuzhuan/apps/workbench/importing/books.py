@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from django.conf import settings
 from django.utils import timezone
 
 from shuzhuan.apps.workbench.importing.fields import PLACE, ROWS_MAX, TEXT, declared
@@ -18,6 +19,7 @@ from shuzhuan.apps.workbench.places import Places
 from shuzhuan.engine.batch.fields import CODE, NAME, units
 from shuzhuan.engine.batch.load import HEADER_ROW, Problem
 from shuzhuan.engine.batch.tables import SHEET, Table
+from shuzhuan.engine.paper import INVENTED, on_paper
 from shuzhuan.engine.policy.facts import FactDef
 from shuzhuan.engine.uscc import LENGTH
 
@@ -214,6 +216,8 @@ def write_list(
         text = book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(SHEET)
         sheet.freeze_panes(1, 1)
+        signs = sum(width for _, width in titles)
+        on_paper(sheet, 0, timezone.localtime(), signs=signs, invented=settings.DEMO)
         for at, (title, width) in enumerate(titles):
             sheet.set_column(at, at, width)
             sheet.write_string(0, at, title, head)
@@ -225,8 +229,9 @@ def write_list(
                     sheet.write_number(count, at, float(value))
                 else:
                     sheet.write_string(count, at, defused(str(value)), text)
+        sheet.autofilter(0, 0, count, max(0, len(titles) - 1))
         about = book.add_worksheet("说明")
         about.set_column(0, 0, 90)
-        for at, note in enumerate(notes):
+        for at, note in enumerate([*notes, *([INVENTED] if settings.DEMO else [])]):
             about.write_string(at, 0, defused(note))
     return count
