@@ -48,6 +48,9 @@ class PilotForm(ActedForm):
         assert isinstance(field, forms.ChoiceField)
         runnable = [each for each in Library.load().places.values() if _runs(each)]
         field.choices = [(each.id, each.name) for each in runnable]
+        if pack not in {each.id for each in runnable}:
+            # Nobody runs the pack of another place because it happened to stand first.
+            field.choices = [("", "请选择"), *field.choices]
         self.initial.setdefault("pack", pack)
 
 

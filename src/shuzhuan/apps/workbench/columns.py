@@ -56,8 +56,11 @@ def _wan(fen: int | None) -> Decimal | None:
     return None if fen is None else Decimal(fen) / FEN_PER_WAN
 
 
+LEVELS = ("无等级", "一级", "二级", "三级", "四级")
+
+
 def _level(row: Enterprise) -> str | None:
-    return None if row.digital_level is None else f"{'零一二三四'[row.digital_level]}级"
+    return None if row.digital_level is None else LEVELS[row.digital_level]
 
 
 def _day(moment: object) -> str | None:

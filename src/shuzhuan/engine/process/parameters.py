@@ -42,8 +42,15 @@ HEARING_DAYS = 10
 OWN = "本批次设定"
 """The source of a number that the document does not name."""
 # Without these nothing can be paid lawfully, whatever a pack leaves out.
-_NEEDED = ("filing", "implementation", "acceptance_request", "grading_audit", "county_review",
-           "determination", "payment")  # fmt: skip
+_NEEDED: Mapping[str, str] = {
+    "filing": "申报",
+    "implementation": "实施",
+    "acceptance_request": "验收申请",
+    "grading_audit": "评测与投资审核",
+    "county_review": "县初审",
+    "determination": "核定",
+    "payment": "兑付",
+}
 UNITS = {"workday": "个工作日", "day": "日", "month": "个月", "year": "年"}
 
 
@@ -189,7 +196,7 @@ def parameters_of(
         raise ProcessError(f"{pack.name}的政策包没有办理流程")
     known = {state.step for state in State if state.step}
     steps = tuple(Step(s.id, s.name, s.papers, s.cite) for s in process.steps if s.id in known)
-    missing = [need for need in _NEEDED if need not in {step.id for step in steps}]
+    missing = [name for need, name in _NEEDED.items() if need not in {step.id for step in steps}]
     if missing:
         raise ProcessError(f"{pack.name}的办理流程缺少步骤：{'、'.join(missing)}，还不能按它开批次")
     spans = {**OFFICE_DAYS, **(office_days or {})}

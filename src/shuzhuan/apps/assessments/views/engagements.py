@@ -45,6 +45,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(row, row.is_live(today), unproven(row)) for row in rows],
+        "today": today,
         "kinds": EngagementKind.choices,
         "kind": kind,
         "states": STATES,
@@ -111,9 +112,11 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, pk: int, form: EndForm) -> HttpResponse:
     actor = actor_of_request(request)
     found = engagement_or_404(actor, pk)
+    today = timezone.localdate()
     context = {
         "engagement": found,
-        "live": found.is_live(timezone.localdate()),
+        "live": found.is_live(today),
+        "today": today,
         "looks": looks(found),
         "sheets": sheets_of(actor, found),
         "plans": plans_under(actor, found),
