@@ -127,6 +127,18 @@ def test_identical_sheets_of_different_enterprises(county: Cast) -> None:
     assert "3 家企业的 31 项答案完全相同" in found[0].text
 
 
+def test_the_page_opens_where_something_is_still_to_be_looked_at(county: Cast) -> None:
+    client, url = client_of(county.person(Role.COUNTY_OFFICER, "pengyang")), "assessments:doubts"
+    assert client.get(reverse(url)).context["kind"] == DoubtKind.SELF_FAR
+    Assessment.objects.filter(kind=SELF).update(is_current=False)
+    who = county.person(Role.ENTERPRISE_CERTIFIER, "pengyang_mill")
+    fresh = firms(county.places["pengyang_park"], 2, first=800_000)
+    sheets(fresh, who, SELF, lambda n: own_values(1, 0))
+    assert client.get(reverse(url)).context["kind"] == IDENTICAL
+    asked = client.get(reverse(url) + "?kind=self_far")
+    assert asked.context["kind"] == DoubtKind.SELF_FAR and not asked.context["rows"]
+
+
 def test_enterprises_that_have_nothing_look_alike(county: Cast) -> None:
     from shuzhuan.apps.assessments.queries.sheet import parsed
 

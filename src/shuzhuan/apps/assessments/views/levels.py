@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -178,9 +179,9 @@ def export(request: HttpRequest) -> HttpResponse:
         messages.error(request, error.messages[0])
         return redirect("assessments:levels")
     answer = HttpResponse(data, content_type=XLSX)
-    name = "levels-list" if listed else "levels"
-    day = timezone.localdate().isoformat()
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{day}.xlsx"'
+    title = "数字化水平名单" if listed else "数字化水平"
+    name = quote(f"{title}-{timezone.localdate():%Y%m%d}.xlsx")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer
 
 
@@ -194,24 +195,21 @@ def _doubtful(
     request: HttpRequest, kind_text: str, state: str, wrong: tuple[str, str] | None = None
 ) -> HttpResponse:
     actor = actor_of_request(request)
-    counted = []
-    chosen: list[doubts.Candidate] = []
-    known = kind_text in DoubtKind.values
-    kind = DoubtKind(kind_text) if known else DoubtKind.SELF_FAR
-    for each in DoubtKind:
-        found = doubts.candidates(actor, each)
-        looked = doubts.looked_at(actor, each)
-        still = [one for one in found if one.key not in looked]
-        counted.append((each, len(still)))
-        if each == kind:
-            seen = [one for one in found if one.key in looked]
-            chosen = seen if state == LOOKED else still
+    found = {kind: doubts.candidates(actor, kind) for kind in DoubtKind}
+    looked = {kind: doubts.looked_at(actor, kind) for kind in DoubtKind}
+    still = {kind: [o for o in found[kind] if o.key not in looked[kind]] for kind in DoubtKind}
+    if kind_text in DoubtKind.values:
+        kind = DoubtKind(kind_text)
+    else:  # the first where something is still to be looked at
+        kind = next((one for one in DoubtKind if still[one]), DoubtKind.SELF_FAR)
+    seen = [one for one in found[kind] if one.key in looked[kind]]
+    chosen = seen if state == LOOKED else still[kind]
     page = Paginator(chosen, DOUBTS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "region": Region.objects.get(pk=actor.region_id or 0),
         "officer": actor.role in OFFICERS,
         "here": "doubts",
-        "kinds": counted,
+        "kinds": [(one, len(still[one])) for one in DoubtKind],
         "kind": kind,
         "state": LOOKED if state == LOOKED else OPEN,
         "page": page,
