@@ -137,10 +137,8 @@ def test_whoever_registers_in_a_demonstration_takes_an_invented_name(
     }  # fmt: skip
     refused = client.post("/enterprises/register/", {**given, "login_name": "zhangsan"})
     assert "登录名要以 demo- 开头" in refused.content.decode()
-    assert (
-        client.post("/enterprises/register/", {**given, "login_name": "demo-new"}).status_code
-        == 302
-    )
+    done = client.post("/enterprises/register/", {**given, "login_name": "demo-new"})
+    assert done.headers["Location"] == "/sign-in/?next=%2Fmy%2F"  # then straight to its desk
     assert User.objects.filter(login_name="demo-new").exists()
     settings.DEMO = False
     assert "虚构" not in client.get("/enterprises/register/").content.decode()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from shuzhuan.apps.access.request import actor_of_request
@@ -35,7 +38,8 @@ def page(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error)
         else:
             messages.success(request, "注册成功。请用刚设置的登录名和密码登录，开始填写企业档案。")
-            return redirect(settings.LOGIN_URL)
+            query = urlencode({"next": reverse("enterprises:home")})
+            return redirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
     return render(request, "enterprises/register.html", {"form": form, "by_officer": False})
 
 

@@ -55,7 +55,7 @@ def opinion(move: Move, kind: str, verdict: str, text: str, **more: Any) -> None
 @handles("edit_filing")
 def edit_filing(move: Move) -> None:
     """Save the parts of the filing that the form brings; a returned one only in what was returned."""
-    project, changed = move.project, []
+    changed: list[str] = []
     for key, (_, columns) in filing.SECTIONS.items():
         present = [c for c in columns if c in move.payload]
         if not present:
