@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from shuzhuan.apps.audit.actions import frontier_of
+from shuzhuan.apps.access.actor import Actor
+from shuzhuan.apps.audit.actions import frontier_of, record
 from shuzhuan.apps.audit.models import Chain, Checkpoint, Entry
 from shuzhuan.engine.audit import tree
 
@@ -76,6 +77,15 @@ def checkpoint(chain_id: int) -> Checkpoint | None:
         key=public_key(),
         signature=signing_key().sign(signed).hex(),
     )
+
+
+@transaction.atomic
+def sign(actor: Actor, chain: Chain) -> Checkpoint | None:
+    """Sign the chain because somebody asked for it, and say so in the log."""
+    point = checkpoint(chain.pk)
+    detail = {"size": 0 if point is None else point.size}
+    record("audit.checkpoint", actor, chain, place_id=chain.place_id, detail=detail)
+    return point
 
 
 def checkpoint_json(point: Checkpoint) -> dict[str, object]:

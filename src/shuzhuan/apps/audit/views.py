@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import get_visible, visible
 from shuzhuan.apps.audit import verifier
-from shuzhuan.apps.audit.checkpoints import checkpoint, receipt
+from shuzhuan.apps.audit.checkpoints import receipt, sign
 from shuzhuan.apps.audit.export import lines
 from shuzhuan.apps.audit.models import Chain, Checkpoint, Entry, Outcome
 from shuzhuan.apps.audit.words import codes_of, said
@@ -91,7 +91,7 @@ def export(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 def make_checkpoint(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign the chain as it stands: 生成检查点."""
     chain = get_visible(actor_of_request(request), Chain, pk=pk)
-    checkpoint(chain.pk)
+    sign(actor_of_request(request), chain)
     return redirect("audit:checkpoints")
 
 

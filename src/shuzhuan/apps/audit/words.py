@@ -23,6 +23,7 @@ _PEOPLE = {
     "administration.found": "首次设立",
     "administration.grant": "增加身份",
     "administration.invite": "邀请人员",
+    "audit.checkpoint": "生成检查点",
     "demo.enter": "从演示入口进入",
     "end_membership": "收回企业成员",
     "register_enterprise": "注册企业",

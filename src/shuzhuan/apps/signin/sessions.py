@@ -24,6 +24,11 @@ def handle_of(session_key: str | None) -> str:
 class SessionStore(DatabaseStore):
     """Writes owner, address and times beside the sealed data."""
 
+    def __init__(self, session_key: str | None = None) -> None:
+        # A cookie may hold what no database takes; a key is made of letters and digits.
+        sound = session_key is not None and session_key.isascii() and session_key.isalnum()
+        super().__init__(session_key if sound else None)
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session

@@ -9,17 +9,32 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
+from typing import IO
 
 from .errors import BatchError
 
 _BLOCK = 1 << 22
 _MAX_BYTES = 6 << 30  # of one unpacked sheet; a million rows of fifty columns have half of that
+# A reader of workbooks takes memory for every place up to the last cell, so that one stray cell in
+# the last corner of a sheet would take more than any machine has.
+CELLS_MAX = 30_000_000
 _BUILT_IN_PERCENT = {9, 10}
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
+# Every place a tag may name, quickly; then those of rows and of cells that hold something.
+_NAMED = re.compile(rb' r="([A-Za-z]*)([0-9]+)')
+_HELD = re.compile(
+    rb"""<(?:\w+:)?(?:c|row)\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]*)([0-9]+)["'](?:[^>]*[^>/])?>"""
+)
+_UNUSUAL = (b"r='", b"r =", b"r= ", b"\tr", b"\nr", b"\rr")  # not seen by the quick one
+_HEAD_BYTES = 1 << 16
+_TEXTS = "sharedstrings.xml"
+_PROMISE = re.compile(rb"""<(?:\w+:)?sst\s(?:[^>]*?\s)?uniqueCount\s*=\s*["'][^0-9"']*0*([0-9]*)""")
+_PROMISE_DIGITS_MAX = 8
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>([^<]*)<")
 _ERROR_MESSAGE = "公式出错（{}），请改成值"
 _EMPTY_MESSAGE = "公式还没有计算结果，请在 Excel 里打开、重新计算并保存，或改成值"
@@ -49,9 +64,69 @@ def scan(path: Path, sheet: str, percent_columns: Collection[int] = ()) -> Findi
                 _suspicious(block, prefix, findings)
                 for column in percent_columns:
                     _plain_numbers(block, prefix, column, percents, findings)
-    except (zipfile.BadZipFile, KeyError, OSError) as error:
-        raise BatchError(f"{path.name} 不是完好的 Excel 文件（{error}）") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, ValueError) as error:
+        if isinstance(error, BatchError):
+            raise
+        raise BatchError(f"{path.name} 不是完好的 Excel 文件，请重新保存后再上传") from None
     return findings
+
+
+def believable(file: Path | IO[bytes]) -> None:
+    """Raises BatchError for a workbook that announces more texts than any has.
+
+    A reader makes room for them at once; where there is not so much, the whole program ends.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            for name in archive.namelist():
+                if not name.lower().endswith(_TEXTS):
+                    continue
+                with archive.open(name) as stream:
+                    head = stream.read(_HEAD_BYTES)
+                promise = _PROMISE.search(head)
+                long = promise is not None and len(promise[1]) > _PROMISE_DIGITS_MAX
+                if long or (b"sst" not in head and len(head) == _HEAD_BYTES):
+                    raise BatchError("Excel 文件自称的文字条数不可能是真的，请重新保存后再上传")
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        raise BatchError("这不是完好的 Excel 文件，请去掉密码、重新保存后再上传") from None
+
+
+def bounded(path: Path, sheet: str) -> None:
+    """Raises BatchError, naming the last row and column, for a sheet too large to be read."""
+    width = height = rows = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for block, prefix in _blocks(archive, _member(archive, sheet)):
+                rows += block.count(b"<" + prefix + b"row")
+                quick = not any(mark in block for mark in _UNUSUAL)
+                for pattern in (_NAMED, _HELD) if quick else (_HELD,):
+                    far, low = _extent(block, prefix, pattern)
+                    if max(width, far) * max(height, low, rows) <= CELLS_MAX:
+                        break
+                width, height = max(width, far), max(height, low, rows)
+                if width * height > CELLS_MAX:
+                    raise BatchError(
+                        f"{path.name} 的工作表“{sheet}”太大：第 {height} 行、第 {letters(width - 1)} 列"
+                        "还有内容，请删除数据下面和右边多余的行和列"
+                    )
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, ValueError) as error:
+        if isinstance(error, BatchError):
+            raise
+        raise BatchError(f"{path.name} 不是完好的 Excel 文件，请重新保存后再上传") from None
+
+
+def _extent(block: bytes, prefix: bytes, pattern: re.Pattern[bytes]) -> tuple[int, int]:
+    """How many columns and rows the tags of a block reach over."""
+    found = pattern.findall(block)
+    places = set(found)
+    far = max(
+        (_column(name) + 1 for name in {name.upper() for name, _ in places} if name), default=0
+    )
+    cell = b"<" + prefix + b"c"
+    if block.count(cell + b" ") + block.count(cell + b">") > sum(bool(name) for name, _ in found):
+        # Cells that do not say where they stand follow one another.
+        far = max(far, *(row.count(cell) for row in block.split(b"<" + prefix + b"row")))
+    return far, max((int(number[:10]) for _, number in places), default=0)
 
 
 def _member(archive: zipfile.ZipFile, sheet: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from .errors import BatchError
+from .scan import believable, bounded
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -74,11 +75,15 @@ def read_table(path: Path) -> Table:
 def _read_workbook(path: Path) -> Table:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError  # noqa: PLC0415
 
+    believable(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name = _sheet_name(book, path)
+            bounded(path, name)
             sheet = book.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False)
+    except BatchError:
+        raise
     except PasswordError:
         raise BatchError(f"{path.name} 有打开密码，请先去掉密码") from None
     except (CalamineError, OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from shuzhuan.apps.evidence.checks.archives import Archive, Limits
 from shuzhuan.apps.evidence.checks.refused import UploadRefused
 from shuzhuan.apps.evidence.checks.xml import walk
 from shuzhuan.apps.evidence.slots import MIB
+from shuzhuan.engine.batch.scan import believable
 
 LIMITS = Limits(entries_max=2_000, total_bytes_max=120 * MIB, entry_bytes_max=100 * MIB)
 TYPES_PART = "[Content_Types].xml"
@@ -167,6 +168,8 @@ def _check_media(content: bytes) -> None:
 def _check_workbook(file: IO[bytes]) -> None:
     file.seek(0)
     try:
+        believable(file)
+        file.seek(0)
         sheets = load_workbook(file).sheet_names
     except (CalamineError, ValueError, OSError):
         raise UploadRefused("magic", "这不是可以打开的 Excel 表，请重新保存后再上传") from None
