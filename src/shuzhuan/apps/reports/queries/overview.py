@@ -120,7 +120,7 @@ class Overview:
     @property
     def money(self) -> list[tuple[str, str, int]]:
         """Key of the figure, what it is, and fen: what firms invest, what the funds do."""
-        books = self.books
+        books, owed = self.books, self.now.outstanding
         return [
             ("appropriated", "预算到账", books.appropriated_fen),
             ("planned", "计划投入", self.now.planned),
@@ -128,7 +128,7 @@ class Overview:
             ("audited", "核定投入", self.now.audited),
             ("paid", "已兑付", books.paid_fen),
             ("returned", "已追回", books.returned_fen),
-            ("outstanding", "还没退回", self.now.outstanding),
+            *([("outstanding", "还没退回", owed)] if owed else []),
         ]
 
     @property
