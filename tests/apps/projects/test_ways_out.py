@@ -22,7 +22,7 @@ from shuzhuan.apps.projects.queries.mine import chances
 from shuzhuan.apps.publicity.actions.decide import decide
 from shuzhuan.apps.publicity.actions.finish import cancel, withdraw_item
 from shuzhuan.apps.publicity.actions.object import object_to
-from shuzhuan.apps.publicity.models import Publicity
+from shuzhuan.apps.publicity.models import Objection, Publicity, PublicityItem
 from shuzhuan.engine.process import State
 from shuzhuan.site.rehearsal.clock import Clock
 from shuzhuan.site.rehearsal.drive import Drive, Firm
@@ -34,6 +34,24 @@ pytestmark = pytest.mark.django_db
 
 def fresh(project: Project) -> Project:
     return Project.objects.select_related("item__publicity").get(pk=project.pk)
+
+
+def item_of(project: Project) -> PublicityItem:
+    item = fresh(project).item
+    assert item is not None
+    return item
+
+
+def object_against(item: PublicityItem) -> Objection:
+    text = "请核查该企业是否符合条件。"
+    return object_to(PUBLIC, item.pk, "王建国", "13800000000", text, key="k" * 24)
+
+
+def foundry(cast: Cast, drive: Drive) -> Firm:
+    """A second enterprise of the place, with its archive."""
+    found = firm(cast, "park_foundry")
+    drive.archive(found)
+    return found
 
 
 def refused(drive: Drive, project: Project, action: str, **payload: object) -> str:
@@ -54,8 +72,7 @@ def test_a_cancelled_payment_publicity_frees_the_money_and_is_shown_again(
     cast: Cast, drive: Drive, mill: Firm, clock: Clock
 ) -> None:
     project = drive.carry(mill, CASE, State.PAYMENT_PUBLICITY, clock.workdays)
-    first = fresh(project).item
-    assert first is not None
+    first = item_of(project)
     assert "公示还在" in refused(drive, project, "retract_payment_publicity", reason="名单有误")
     cancel(drive.players.county, first.publicity, "名单有误")
     assert "公示已经撤下" in refused(drive, project, "close_payment_publicity")
@@ -82,9 +99,8 @@ def test_an_item_taken_out_of_the_selection_goes_back_unless_somebody_waits_to_b
     drive: Drive, mill: Firm, clock: Clock
 ) -> None:
     project = drive.carry(mill, CASE, State.SELECTION_PUBLICITY, clock.workdays)
-    item = fresh(project).item
-    assert item is not None
-    object_to(PUBLIC, item.pk, "王建国", "13800000000", "请核查该企业是否符合条件。", key="k" * 24)
+    item = item_of(project)
+    object_against(item)
     withdraw_item(drive.players.county, item, "内容写错，更正后重新公示")
     said = refused(drive, project, "retract_selection_publicity", reason="更正")
     assert "1 件异议没有办结" in said
@@ -94,8 +110,7 @@ def test_who_was_taken_out_of_a_publicity_can_still_lose_the_place(
     drive: Drive, mill: Firm, clock: Clock
 ) -> None:
     project = drive.carry(mill, CASE, State.PAYMENT_PUBLICITY, clock.workdays)
-    item = fresh(project).item
-    assert item is not None
+    item = item_of(project)
     withdraw_item(drive.players.county, item, "企业造假")
     assert "先由一位同事提请取消资格" in refused(drive, project, "disqualify", reason="虚报投资")
     drive.do(drive.players.county, project, "propose_disqualification", reason="虚报投资")
@@ -110,14 +125,12 @@ def test_who_was_taken_out_of_a_publicity_can_still_lose_the_place(
 def test_nobody_leaves_a_shared_publicity_before_the_end_that_the_calendar_of_today_says(
     cast: Cast, drive: Drive, mill: Firm, clock: Clock
 ) -> None:
-    other = firm(cast, "park_foundry")
-    drive.archive(other)
+    other = foundry(cast, drive)
     projects = [drive.carry(each, CASE, State.SELECTED, clock.workdays) for each in (mill, other)]
     ids = [project.pk for project in projects]
     answer = bulk(drive.players.county, "start_selection_publicity", ids, key=uuid4())
     assert answer.ok
-    item = fresh(projects[0]).item
-    assert item is not None
+    item = item_of(projects[0])
     # As if a holiday had been published meanwhile: the stored end is too early.
     Publicity.objects.filter(pk=item.publicity_id).update(
         ends_on=item.publicity.starts_on + timedelta(days=1)
@@ -188,11 +201,8 @@ def test_an_objection_that_holds_takes_effect_at_once(
 ) -> None:
     """It does not wait for the end of the period; the publicity runs on until then."""
     project = drive.carry(mill, CASE, State.SELECTION_PUBLICITY, clock.workdays)
-    item = fresh(project).item
-    assert item is not None
-    objection = object_to(
-        PUBLIC, item.pk, "王建国", "13800000000", "请核查该企业是否符合条件。", key="k" * 24
-    )
+    item = item_of(project)
+    objection = object_against(item)
     decide(drive.players.county, objection.pk, True, "核查属实，不符合条件。", "d" * 24)
     drive.do(drive.players.county, project, "uphold_selection_objection", reason="不符合条件")
     assert fresh(project).at == State.REJECTED
@@ -203,18 +213,14 @@ def test_an_objection_that_holds_takes_effect_at_once(
 def test_an_open_objection_to_another_does_not_hold_a_project_and_the_last_one_ends_it(
     cast: Cast, drive: Drive, mill: Firm, clock: Clock
 ) -> None:
-    other = firm(cast, "park_foundry")
-    drive.archive(other)
+    other = foundry(cast, drive)
     first, second = (
         drive.carry(each, CASE, State.APPROVED, clock.workdays) for each in (mill, other)
     )
     county = drive.players.county
     assert bulk(county, "start_payment_publicity", [first.pk, second.pk], key=uuid4()).ok
-    item = fresh(first).item
-    assert item is not None
-    objection = object_to(
-        PUBLIC, item.pk, "王建国", "13800000000", "请核查该企业是否符合条件。", key="k" * 24
-    )
+    item = item_of(first)
+    objection = object_against(item)
     clock.workdays(6)
     assert "1 件异议没有办结" in refused(drive, first, "close_payment_publicity")
     drive.do(drive.players.second, first, "propose_disqualification", reason="虚报投资")
