@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-WAIT_SECONDS = 30
+# What a start may take while everything else on the machine runs as well.
+WAIT_SECONDS = 300
 
 
 def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -63,15 +64,16 @@ def test_set_up_twice_then_serve(tmp_path: Path) -> None:
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as response:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as response:
                     text = response.read().decode()
                 break
             except OSError:
+                assert server.poll() is None, "server gave up"
                 assert time.monotonic() < deadline, "server did not start"
                 time.sleep(0.2)
         assert "数转灯塔" in text
         style = text.split('rel="stylesheet" href="')[1].split('"')[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{style}", timeout=5) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{style}", timeout=60) as response:
             assert response.status == 200
             assert "immutable" in response.headers["Cache-Control"]
         taken = run(tmp_path, "serve", "--port", str(port))

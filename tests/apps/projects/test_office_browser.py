@@ -94,7 +94,7 @@ def test_an_agency_audits_on_a_tablet(
     page.on("console", lambda message: noise.append(message.text))
     page.goto(f"{live_server.url}/projects/{project.pk}/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 820
-    first, second = Line.objects.filter(project=project)
+    first, second = Line.objects.filter(project=project).order_by("pk")
     page.fill(f"#amount-{first.pk}", "400000")
     page.click(f"#line-{first.pk} .audit-save button")
     page.wait_for_selector(f"#line-{first.pk} .field-error")

@@ -87,12 +87,12 @@ def test_closing_waits_for_an_objection_made_in_the_last_moment(
 
     def slow(actor: Any, objection: Objection) -> None:
         inside.set()
-        assert go_on.wait(10)
+        assert go_on.wait(120)
 
     monkeypatch.setattr(hooks, "_objections", [slow])
 
     def late_close() -> Publicity:
-        assert inside.wait(10)
+        assert inside.wait(120)
         clock.at(LAST + timedelta(1), 0, 1)
         threading.Timer(0.3, go_on.set).start()
         return close(who, publicity)

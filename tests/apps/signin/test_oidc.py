@@ -100,7 +100,7 @@ def ask(client: Client, sub: str = "gov-7788", query: str = "") -> str:
     """Go to the provider, sign in there, and return the address that it sends back to."""
     there = client.get(f"/sign-in/oidc/{query}")
     assert there.status_code == 302
-    answer = requests.post(there["Location"], data={"sub": sub}, allow_redirects=False, timeout=5)
+    answer = requests.post(there["Location"], data={"sub": sub}, allow_redirects=False, timeout=60)
     back = urlsplit(answer.headers["Location"])
     return f"{back.path}?{back.query}"
 

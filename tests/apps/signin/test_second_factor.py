@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,13 @@ from tests.apps.signin_kit import FILLER, bound, code, sign_in, whoami
 from tests.cast import Cast, client_of
 
 pytestmark = pytest.mark.django_db
+MIDDLE_OF_A_STEP = 1_780_315_215.0  # 2026-06-01; at the end of one, "the same code" is another
+
+
+@pytest.fixture(autouse=True)
+def one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a test does happens while the authenticator shows one code."""
+    monkeypatch.setattr(time, "time", lambda: MIDDLE_OF_A_STEP)
 
 
 class TestSecondFactor:

@@ -65,10 +65,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 def test_hostile_file_is_refused(name: str) -> None:
     data, says = HOSTILE[name]
     files = {file: text.encode() for file, text in PLAIN.items()}
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(PackError) as caught:
         load_texts({**files, "workplan.yaml": data}, COMMON)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     problems = caught.value.problems
     assert all(problem.position.file == "workplan.yaml" for problem in problems)
     assert says in problems[0].text()
