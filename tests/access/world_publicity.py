@@ -6,11 +6,13 @@ is behind them (reasons of the office, names and words of objectors) does.
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 from django.utils import timezone
 
 from shuzhuan.apps.accounts.models import PartyKind
+from shuzhuan.apps.evidence.store import store
 from shuzhuan.apps.publicity.actions.object import digest_of
 from shuzhuan.apps.publicity.models import (
     Objection,
@@ -53,9 +55,10 @@ def publicity(world: World) -> None:
             text=word, key=f"key-{place.pk}", due_on=today, reply_code=word,
             reply_digest=digest_of(f"{word}{place.pk}"),
         )  # fmt: skip
+        stored = store().put(io.BytesIO(f"%PDF-1.4 {word}".encode()))
         file = ObjectionFile.objects.create(
-            place=place, objection=objection, party=objector, position=1, sha256="0" * 64,
-            size_bytes=1, kind="pdf", name=f"{word}.pdf", original_name=f"{word}.pdf",
+            place=place, objection=objection, party=objector, position=1, sha256=stored.sha256,
+            size_bytes=stored.size_bytes, kind="pdf", name=f"{word}.pdf", original_name=f"{word}.pdf",
         )  # fmt: skip
         world.add(Thing(file, place, objector, audience="office"))
         world.add(Thing(row, place, audience="office"))
