@@ -2,10 +2,22 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples on every run and no limit of time: what is red here is red everywhere, and
+# was made so by a change. The proofs (tests/proofs) are what looks further.
+settings.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("steady")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
@@ -17,6 +29,9 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Longer than the slowest machine needs: nothing waits longer than it must, and nothing gives up
+# because something else is running.
+PATIENCE_MS = 60_000
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
@@ -48,17 +63,46 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Start one headless browser for the session; without one the test fails, it never passes."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
     path = find_chromium()
     if path is None:
         pytest.fail("没有找到 Chromium：请安装 chromium，或用 SHUZHUAN_CHROMIUM 指明它的位置。")
     # The browser's driver keeps an event loop in this thread; Django would refuse its own calls.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as driver:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as driver, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Browser, "new_context", _patient(Browser.new_context))
+        patch.setattr(Browser, "new_page", _patient(Browser.new_page))
+        patch.setattr(Page, "click", _until_loaded(Page.click))
+        patch.setattr(Locator, "click", _until_loaded(Locator.click))
         browser = driver.chromium.launch(executable_path=path, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
+
+
+def _patient(made: Callable[..., Any]) -> Callable[..., Any]:
+    """A window that waits as long as anything here may take."""
+
+    def make(*arguments: Any, **options: Any) -> Any:
+        window = made(*arguments, **options)
+        window.set_default_timeout(PATIENCE_MS)
+        return window
+
+    return make
+
+
+def _until_loaded(click: Callable[..., None]) -> Callable[..., None]:
+    """A click ends when the page that it leads to is whole; by itself it ends when that begins.
+
+    Otherwise a test that reads the page next would read, on a busy machine, the first half of it.
+    """
+
+    def whole(self: Any, *arguments: Any, **options: Any) -> None:
+        click(self, *arguments, **options)
+        getattr(self, "page", self).wait_for_load_state()
+
+    return whole
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from shuzhuan.site.demo import GROUPS
 from shuzhuan.site.rehearsal.half import build_demo
-from tests.site.walk import DESK, PATIENCE_MS, PHONE, Somebody
+from tests.site.walk import DESK, PHONE, Somebody
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -70,7 +70,7 @@ def meets(somebody: Somebody, key: str, title: str, today: str) -> None:
     assert page.url == f"{somebody.url}{path}", key
     somebody.sees("演示环境")
     waits = page.locator(first).first
-    leads = waits.get_attribute("href", timeout=PATIENCE_MS)
+    leads = waits.get_attribute("href")
     with page.expect_navigation() as answer:
         waits.click()
     assert answer.value.status == 200, (key, leads)

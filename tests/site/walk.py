@@ -15,7 +15,6 @@ from tests.cast import PASSWORD
 
 DESK, TABLET, PHONE = 1440, 820, 390
 HEIGHT = 900
-PATIENCE_MS = 10_000
 REFUSED = "status of 422"  # a form that is shown again with what was wrong
 
 
@@ -29,7 +28,6 @@ class Somebody:
         touch = width < DESK
         size = {"width": width, "height": HEIGHT}
         self.context = chromium.new_context(viewport=size, has_touch=touch)
-        self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.noise: list[str] = []
         self.page.on("console", lambda message: self._heard(message.text))
@@ -88,7 +86,7 @@ class Somebody:
         for text in texts:
             found = self.page.get_by_text(text).locator("visible=true").first
             try:
-                found.wait_for(timeout=PATIENCE_MS)
+                found.wait_for()
             except PlaywrightError:
                 raise AssertionError(
                     f"{text!r} is not on {self.page.url}:\n{body.inner_text()}"

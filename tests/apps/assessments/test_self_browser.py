@@ -17,11 +17,11 @@ from shuzhuan.apps.assessments.models import Answer, Assessment, AssessmentKind
 from shuzhuan.apps.enterprises.models import Enterprise
 from tests.apps.assessments.sheets import assessed, fill
 from tests.cast import Cast, client_of
+from tests.conftest import PATIENCE_MS
 from tests.site.test_shell_browser import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
-WAIT_MS = 15_000
 ITEM = "document.querySelector('[data-stage] [data-item]').dataset.item"
 NEXT = ".assess-bar button:has-text('下一项')"
 SAVED = "[data-line][data-state=saved]"
@@ -29,7 +29,6 @@ SAVED = "[data-line][data-state=saved]"
 
 def device(chromium: Any, live_server: Any, person: Membership, **more: Any) -> Any:
     context = chromium.new_context(viewport=PHONE, **more)
-    context.set_default_timeout(WAIT_MS)
     cookie = client_of(person).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     return context
@@ -50,7 +49,7 @@ def stored(item: str) -> Any:
 
 def wait_for(page: Any, check: Any) -> None:
     """Until it is so, in the database or on the page."""
-    for _ in range(WAIT_MS // 50):
+    for _ in range(PATIENCE_MS // 50):
         if check():
             return
         page.wait_for_timeout(50)

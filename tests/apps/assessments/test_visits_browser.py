@@ -32,13 +32,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-WAIT_MS = 20_000
 SHOTS = os.environ.get("SHUZHUAN_SHOTS", "")
 
 
 def screen(chromium: Any, live_server: Any, person: Membership, size: dict[str, int]) -> Any:
     context = chromium.new_context(viewport=size)
-    context.set_default_timeout(WAIT_MS)
     cookie = client_of(person).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     return context.new_page()

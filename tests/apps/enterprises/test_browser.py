@@ -17,7 +17,6 @@ from tests.site.test_shell_browser import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
-WAIT_MS = 10_000
 
 
 def sign_in(context: Any, live_server: Any, person: Membership) -> None:
@@ -41,13 +40,13 @@ def test_nothing_is_lost_when_the_network_dies_while_typing(
     page = phone.new_page()
     page.goto(url)
     page.fill(f"#id_people_{last}", "86")
-    page.wait_for_selector("#draft-state:has-text('草稿已自动保存')", timeout=WAIT_MS)
+    page.wait_for_selector("#draft-state:has-text('草稿已自动保存')")
     assert read(Draft.objects.get())[0][f"people_{last}"] == "86"
 
     phone.set_offline(True)
     page.fill(f"#id_revenue_{last}", "32000000")
     page.fill(f"#id_assets_{last}", "四千一百万")  # not even valid
-    page.wait_for_selector("#draft-state:has-text('没有网络')", timeout=WAIT_MS)
+    page.wait_for_selector("#draft-state:has-text('没有网络')")
     page.close()  # and the tab is closed before the network is back
 
     phone.set_offline(False)
@@ -56,7 +55,7 @@ def test_nothing_is_lost_when_the_network_dies_while_typing(
     assert page.input_value(f"#id_people_{last}") == "86"
     assert page.input_value(f"#id_revenue_{last}") == "32000000"
     assert page.input_value(f"#id_assets_{last}") == "四千一百万"
-    page.wait_for_selector("#draft-state:has-text('草稿已自动保存')", timeout=WAIT_MS)
+    page.wait_for_selector("#draft-state:has-text('草稿已自动保存')")
     assert read(Draft.objects.get())[0][f"assets_{last}"] == "四千一百万"
     assert page.evaluate("localStorage.length") == 0  # the server has it all now
 
@@ -85,9 +84,9 @@ def test_the_network_returns_while_the_page_is_open(
     page.goto(f"{live_server.url}/my/archive/contact/")
     phone.set_offline(True)
     page.fill("#id_contact_name", "马会计")
-    page.wait_for_selector("#draft-state:has-text('没有网络')", timeout=WAIT_MS)
+    page.wait_for_selector("#draft-state:has-text('没有网络')")
     phone.set_offline(False)
-    page.wait_for_selector("#draft-state:has-text('草稿已自动保存')", timeout=WAIT_MS)
+    page.wait_for_selector("#draft-state:has-text('草稿已自动保存')")
     assert read(Draft.objects.get())[0]["contact_name"] == "马会计"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -28,7 +28,8 @@ class Desk:
         self.officer: Actor = actor_of(cast.person(Role.COUNTY_OFFICER, place))
         self.leader: Actor = actor_of(cast.person(Role.LEADER, place))
         self.party: Party = cast.parties["pengyang_mill"]
-        self.year = year or timezone.localdate().year
+        # The year of two months ago: in January, too, there are days before today in it.
+        self.year = year or (timezone.localdate() - timedelta(days=60)).year
         self.fund: Fund = actions.open_fund(self.finance, "pengyang", self.year, COUNTS)
         self.region: FundSource = self.fund.sources.get(key="region")
         self.county: FundSource = self.fund.sources.get(key="county")

@@ -260,7 +260,9 @@ def test_an_enterprise_sees_its_own_transfers_and_nothing_else(desk: Desk) -> No
 
 
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 2**32))
 def test_a_random_life_equals_the_reference(cast: Cast, seed: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -116,7 +116,7 @@ class TestRefusals:
         with refused("day"):
             desk.reserve(WAN, dated=today + timedelta(days=1))
         with refused("day"):
-            desk.reserve(WAN, dated=today.replace(year=desk.year - 1))
+            desk.reserve(WAN, dated=date(desk.year - 1, 12, 31))
         pending = desk.reserve(WAN)
         with refused("day"):
             desk.pay(pending, WAN, dated=today - timedelta(days=1))

@@ -166,7 +166,9 @@ VALUES = st.one_of(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(pairs=st.lists(st.tuples(KEYS, VALUES), max_size=8))
 def test_any_address_is_answered(client: Client, pairs: list[tuple[str, str]]) -> None:

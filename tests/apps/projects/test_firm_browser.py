@@ -21,13 +21,11 @@ from tests.site.test_shell_browser import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
-WAIT_MS = 15_000
 
 
 @pytest.fixture
 def phone(chromium: Any, live_server: Any, cast: Cast) -> Iterator[Any]:
     context = chromium.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
-    context.set_default_timeout(WAIT_MS)
     person = cast.person(Role.ENTERPRISE_CERTIFIER, "pengyang_mill")
     cookie = client_of(person).cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
