@@ -46,7 +46,7 @@ def payment_level(enterprise_id: int, project_id: int) -> PaymentLevel:
         ).defer("indicators__document", "before__indicators__document")
         found = rows.order_by("-submitted_at", "-pk").first()
         if found is None:
-            return PaymentLevel(None, "还没有为这个项目提交的验收评测。")
+            return PaymentLevel(None, "还没有提交这个项目的验收评测，请先到现场评测并提交。")
         assert found.engagement is not None
         checked = json.loads(found.engagement.checked or "{}")
         if "submitted" not in checked or checked["submitted"]["ties"]:
@@ -68,5 +68,5 @@ def _apart(found: Assessment) -> str:
         return ""
     return (
         f"改造前的诊断用“{old}”，验收评测用“{new}”，分值或等级条件不同，等级不能直接比较，"
-        "不能作为兑付依据。请按与诊断相同的指标重新评测。"
+        "不能作为兑付依据。要按与诊断相同的指标重新评测。"
     )

@@ -11,7 +11,7 @@ from shuzhuan.apps.access.wall import opened
 from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.assessments import independence
 from shuzhuan.apps.assessments.models import Assessment, Engagement, EngagementKind
-from shuzhuan.apps.assessments.queries.payment import level_for_payment, payment_level
+from shuzhuan.apps.assessments.queries.payment import payment_level
 from shuzhuan.apps.pilots.models import BatchState
 from shuzhuan.apps.projects.actions.move import Move, Refused, guards
 from shuzhuan.apps.projects.models import Contract, Line
@@ -243,18 +243,23 @@ def all_lines_audited(move: Move) -> None:
 
 def graded_by(move: Move) -> Assessment | None:
     """The acceptance grading of the body that is asked to grade now, not of one before it."""
-    found = level_for_payment(move.project.enterprise_id, move.project.pk)
-    grader = move.project.grader
-    if found is None or grader is None or found.party_id != grader.party_id:
-        return None
-    return found
+    return _graded(move)[0]
+
+
+def _graded(move: Move) -> tuple[Assessment | None, str]:
+    """The same, or none and why."""
+    found = payment_level(move.project.enterprise_id, move.project.pk)
+    grader, sheet = move.project.grader, found.assessment
+    if sheet is None or grader is None or sheet.party_id != grader.party_id:
+        return None, found.why or "还没有提交这个项目的验收评测，请先到现场评测并提交。"
+    return sheet, ""
 
 
 @guards("grading_submitted")
 def grading_submitted(move: Move) -> None:
-    if graded_by(move) is None:
-        why = payment_level(move.project.enterprise_id, move.project.pk).why
-        raise Refused(why or "还没有提交这个项目的验收评测，请先到现场评测并提交。")
+    sheet, why = _graded(move)
+    if sheet is None:
+        raise Refused(why)
 
 
 @guards("graded")
