@@ -101,7 +101,7 @@ def _prepare(count: int) -> list[tuple[str, Any]]:
     from django.db import connection
 
     from shuzhuan.apps.accounts.roles import Role
-    from tests.apps.projects.test_queue import projects
+    from tests.apps.projects.many import projects
     from tests.cast import build
 
     cast = build()

@@ -105,4 +105,8 @@ def test_control_an_answer_with_words_stays_as_it_is() -> None:
     own = HttpResponse("自己的话", status=409)
     away = HttpResponse(status=401, headers={"HX-Redirect": "/"})
     for each in (own, away):
-        assert ErrorPageMiddleware(lambda _, kept=each: kept)(RequestFactory().get("/")) is each
+
+        def answer(_: HttpRequest, kept: HttpResponse = each) -> HttpResponse:
+            return kept
+
+        assert ErrorPageMiddleware(answer)(RequestFactory().get("/")) is each

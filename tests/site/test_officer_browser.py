@@ -8,8 +8,8 @@ import pytest
 
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.enterprises.models import Enterprise
+from tests.apps.projects.many import projects
 from tests.apps.projects.test_office_browser import opened
-from tests.apps.projects.test_queue import projects
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
