@@ -10,11 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+from django.http import Http404
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from shuzhuan.apps.access.actor import PUBLIC, Actor
+from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.assessments.models import Engagement
 from shuzhuan.apps.projects.actions.perform import CERTIFIED, NotDone
 from shuzhuan.apps.projects.models import Project, Step
 from shuzhuan.apps.publicity.actions.decide import decide
@@ -298,14 +301,23 @@ class Walk(RuleBasedStateMachine):
     @rule()
     @told
     def again(self) -> None:
-        """The same key and body: the same answer, nothing done twice."""
+        """The same key and body: the same answer, nothing done twice; a body whose work on the
+        project has ended meanwhile finds it no more."""
         if self.last is None:
             return
         actor, action, body, key, ok = self.last
         before = self._now()
         self.last = None
         self.walks.tally["steps"] += 2
-        same = self.world.ask(actor, before, action, body, key)
+        try:
+            same = self.world.ask(actor, before, action, body, key)
+        except Http404:
+            works = Engagement.objects.filter(project=before, ended_at__isnull=True)
+            of_a_body = actor.role == Role.AGENCY_STAFF
+            assert of_a_body and not works.filter(party=actor.party_id).exists(), (
+                f"{action} was not found by whoever did it"
+            )
+            return
         assert (same.ok, same.again) == (ok, True), f"{action} was answered anew"
         other = self.world.ask(actor, before, action, {**body, "x": "1"}, key)
         assert isinstance(other, NotDone), f"{action}: another body was taken"
