@@ -336,31 +336,7 @@ def lines(
     source: str = "",
 ) -> Chart:
     """Follow amounts over time; each line is named at its end, where the eye arrives."""
-    drawn: list[Option] = []
-    for index, (name, values) in enumerate(series):
-        colour = "$series1" if index == 0 else "$series4"
-        known = [value for value in values if value is not None]
-        drawn.append(
-            {
-                "type": "line",
-                "name": name,
-                "data": list(values),
-                "symbol": "circle" if index == 0 else "none",
-                "symbolSize": 6,
-                "silent": True,
-                "lineStyle": {
-                    "color": colour,
-                    "width": 2.5 if index == 0 else 1.5,
-                    "type": "solid" if index == 0 else "dashed",
-                },
-                "itemStyle": {"color": colour},
-                "endLabel": _label(
-                    "$ink" if index == 0 else "$muted",
-                    formatter=f"{name} {_shown(known[-1])}" if known else name,
-                    distance=8,
-                ),
-            }
-        )
+    drawn = [_line(at == 0, name, values) for at, (name, values) in enumerate(series)]
     if limit is not None:
         drawn[0]["markLine"] = _limit_line(*limit)
     option = _base() | {
@@ -397,6 +373,31 @@ def lines(
         height_px=250,
         source=source,
     )
+
+
+def _line(leads: bool, name: str, values: Sequence[float | None]) -> Option:
+    """One line over time; the one that leads is drawn strong, the others are there to compare."""
+    colour = "$series1" if leads else "$series4"
+    known = [value for value in values if value is not None]
+    return {
+        "type": "line",
+        "name": name,
+        "data": list(values),
+        "symbol": "circle" if leads else "none",
+        "symbolSize": 6,
+        "silent": True,
+        "lineStyle": {
+            "color": colour,
+            "width": 2.5 if leads else 1.5,
+            "type": "solid" if leads else "dashed",
+        },
+        "itemStyle": {"color": colour},
+        "endLabel": _label(
+            "$ink" if leads else "$muted",
+            formatter=f"{name} {_shown(known[-1])}" if known else name,
+            distance=8,
+        ),
+    }
 
 
 def _limit_line(name: str, value: float) -> Option:
