@@ -8,9 +8,9 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -20,6 +20,9 @@ from shuzhuan.apps.accounts.roles import Role
 from tests.access.policy import all_words, may_see, own_words
 from tests.access.world import Thing, World
 from tests.cast import client_of
+
+# What the test client returns: a response with attributes of its own, known to no stub.
+Answer = Any
 
 NOWHERE = 987_654_321  # a key that no row has
 # What an address needs besides the key of a row; a test fails for a route that cannot be built.
@@ -187,7 +190,7 @@ def _verdict(world: World, cell: Cell, client: Client) -> list[str]:
     return problems
 
 
-def _status(cell: Cell, wanted: str, answer: HttpResponse) -> list[str]:
+def _status(cell: Cell, wanted: str, answer: Answer) -> list[str]:
     status = answer.status_code
     fits = {
         "unsupported": status == 405,
@@ -207,7 +210,7 @@ def _status(cell: Cell, wanted: str, answer: HttpResponse) -> list[str]:
     return []
 
 
-def readable(answer: HttpResponse) -> bytes:
+def readable(answer: Answer) -> bytes:
     """The body, and what is packed in it (Excel, bundles), and the headers."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     text = body + repr(dict(answer.items())).encode()
@@ -222,7 +225,7 @@ def readable(answer: HttpResponse) -> bytes:
     return text
 
 
-def _plain(answer: HttpResponse, path: str) -> bytes:
+def _plain(answer: Answer, path: str) -> bytes:
     """Body and headers without what differs between any two answers."""
     body = _TOKEN.sub(rb"\1\2", readable(answer))
     return _NONCE.sub(b"", body).replace(path.encode(), b"PATH")

@@ -27,7 +27,6 @@ from urllib.parse import quote_plus, urlsplit
 
 from django.core.signals import got_request_exception
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import Resolver404, resolve
 
@@ -159,7 +158,7 @@ def prepare(world: World, seed: int, pages_each: int) -> Rough:
         rough.posts[row.route] = _addresses(rough, row, "POST", pages_each)
         for who, path in rough.pages[row.route]:
             with _undone(rough, who) as client:
-                answer = client.get(path)
+                answer: Any = client.get(path)
                 if "html" in answer.get("Content-Type", ""):
                     _keep(rough, who, read(path, readable(answer).decode("utf-8", "replace")))
     return rough
@@ -382,12 +381,13 @@ def put(rough: Rough, ask: Ask, told: Told) -> None:
     told.asked += 1
     if route := _route(ask.path):
         told.routes.add(route)
+    headers: Any = dict(ask.headers)
     with _undone(rough, ask.who) as client:
         got_request_exception.connect(note, weak=False, dispatch_uid="rough")
         try:
             with connection.execute_wrapper(watch):
-                answer = client.generic(
-                    ask.method, ask.path, ask.body, ask.content_type, **dict(ask.headers)
+                answer: Any = client.generic(
+                    ask.method, ask.path, ask.body, ask.content_type, **headers
                 )
                 text = readable(answer).decode("utf-8", "replace")
         except Exception:
@@ -410,7 +410,7 @@ def _last(trace: str) -> str:
 
 
 def _wrong(
-    rough: Rough, ask: Ask, answer: HttpResponse, text: str, written: set[str], told: Told
+    rough: Rough, ask: Ask, answer: Any, text: str, written: set[str], told: Told
 ) -> Iterator[str]:
     status = answer.status_code
     if status >= 500:
@@ -436,7 +436,7 @@ def _wrong(
         yield f"answered {status} and shows no reason"
 
 
-def _words(ask: Ask, answer: HttpResponse, text: str) -> Iterator[str]:
+def _words(ask: Ask, answer: Any, text: str) -> Iterator[str]:
     """What the answer says: Chinese, and nothing of the framework's own."""
     status = answer.status_code
     if any(word in text for word in _FOREIGN):

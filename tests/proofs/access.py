@@ -97,7 +97,7 @@ def _row_mutants(world: Any, clients: Any) -> list[tuple[str, bool]]:
     for route, row in list(table.items()):
         if row.public:
             continue
-        changes = [{"public": True}]
+        changes: list[dict[str, Any]] = [{"public": True}]
         if row.write_roles is not None and row.write_roles != row.roles:
             changes.append({"write_roles": None})
         closed = [c for c in cells(world, row) if expected(world, c) in ("asked", "refused")]

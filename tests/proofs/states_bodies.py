@@ -84,6 +84,8 @@ def _with_papers(world: World, action: str, project: Project, firm: Firm) -> dic
 
 def open_item(world: World, project: Project) -> PublicityItem | None:
     """The project's item in a publicity that takes objections today."""
+    if project.item_id is None:
+        return None
     item = PublicityItem.objects.select_related("publicity").filter(pk=project.item_id).first()
     if item is None or item.state != "running" or item.publicity.state != "running":
         return None

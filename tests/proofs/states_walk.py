@@ -312,7 +312,7 @@ class Walk(RuleBasedStateMachine):
         try:
             same = self.world.ask(actor, before, action, body, key)
         except Http404:
-            works = Engagement.objects.filter(project=before, ended_at__isnull=True)
+            works = Engagement.objects.filter(project_id=before.pk, ended_at__isnull=True)
             of_a_body = actor.role == Role.AGENCY_STAFF
             assert of_a_body and not works.filter(party=actor.party_id).exists(), (
                 f"{action} was not found by whoever did it"
