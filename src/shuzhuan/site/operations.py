@@ -131,16 +131,18 @@ def check(_options: argparse.Namespace) -> None:
     from django.conf import settings
     from django.db import connection
 
+    from shuzhuan.apps.access import stays, wall
     from shuzhuan.apps.accounts import triggers
     from shuzhuan.site import demo, durability
 
     durability.require()
+    wall.require(connection)
     demo.require_invented()
     if pending := pending_migrations():
         raise ImproperlyConfigured(
             f"数据库还有 {len(pending)} 项升级没有做，请先运行：shuzhuan setup"
         )
-    if missing := triggers.missing(connection):
+    if missing := [*triggers.missing(connection), *stays.missing(connection)]:
         raise ImproperlyConfigured(
             f"数据库缺少触发器 {'、'.join(missing)}，请先运行：shuzhuan migrate"
         )

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def test_every_fixed_column_exists() -> None:
-    from shuzhuan.apps.publicity.triggers import FIXED
+    from shuzhuan.apps.publicity.kept import FIXED
 
     for model in (Publicity, PublicityItem, Objection, ObjectionFile):
         columns = {field.column for field in model._meta.concrete_fields}

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import ForeignKey, Model
@@ -117,6 +118,26 @@ def build(**_: Any) -> None:
             if model._meta.db_table in existing:
                 for statement in statements(model):
                     cursor.execute(statement)
+
+
+def require(database: BaseDatabaseWrapper) -> None:
+    """Stop the start-up where the wall would bind nobody.
+
+    Raises:
+        ImproperlyConfigured: the role of the connection passes every policy.
+    """
+    if database.vendor != "postgresql":
+        return
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolname FROM pg_roles "
+            "WHERE rolname = current_user AND (rolsuper OR rolbypassrls)"
+        )
+        if found := cursor.fetchone():
+            raise ImproperlyConfigured(
+                f"数据库用户 {found[0]} 不受行级安全约束，第二道墙不起作用，拒绝启动。"
+                f"请运行：ALTER ROLE {found[0]} NOSUPERUSER NOBYPASSRLS，或者换一个普通用户"
+            )
 
 
 def open_connection(connection: BaseDatabaseWrapper, **_: Any) -> None:

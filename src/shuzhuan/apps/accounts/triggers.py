@@ -84,8 +84,8 @@ def remove(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{where}")
 
 
-def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of the triggers that the database does not have."""
+def present(connection: BaseDatabaseWrapper) -> set[str]:
+    """Names of all triggers of the database."""
     question = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
@@ -93,7 +93,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     )
     with connection.cursor() as cursor:
         cursor.execute(question)
-        found = {row[0] for row in cursor.fetchall()}
+        return {row[0] for row in cursor.fetchall()}
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the triggers that the database does not have."""
+    found = present(connection)
     return [name for _, name in TRIGGERS if name not in found]
 
 

@@ -1,7 +1,9 @@
 """The assessments app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+
+from shuzhuan.apps.access import stays
+from shuzhuan.apps.assessments import kept
 
 
 class AssessmentsConfig(AppConfig):
@@ -17,9 +19,7 @@ class AssessmentsConfig(AppConfig):
             bundle,
             profile,
             scopes,
-            triggers,
         )
         from shuzhuan.apps.assessments.actions import after_self, on_site  # noqa: F401, PLC0415
 
-        pre_migrate.connect(triggers.before_migrate, sender=self)
-        post_migrate.connect(triggers.after_migrate, sender=self)
+        stays.keep(self, kept.SET_STAYS)

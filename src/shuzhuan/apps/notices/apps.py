@@ -1,7 +1,9 @@
 """The notices app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+
+from shuzhuan.apps.access import stays
+from shuzhuan.apps.notices import kept
 
 
 class NoticesConfig(AppConfig):
@@ -13,7 +15,6 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the scope and the trigger that keeps published text."""
-        from shuzhuan.apps.notices import scopes, triggers  # noqa: F401, PLC0415 - registering
+        from shuzhuan.apps.notices import scopes  # noqa: F401, PLC0415 - registering
 
-        pre_migrate.connect(triggers.before_migrate, sender=self)
-        post_migrate.connect(triggers.after_migrate, sender=self)
+        stays.keep(self, kept.NOTICE_STAYS)

@@ -1,7 +1,9 @@
 """The pilots app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+
+from shuzhuan.apps.access import stays
+from shuzhuan.apps.pilots import kept
 
 
 class PilotsConfig(AppConfig):
@@ -13,7 +15,6 @@ class PilotsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register who may see what, marks of reports, the trigger that keeps what was frozen."""
-        from shuzhuan.apps.pilots import marks, scopes, triggers  # noqa: F401, PLC0415 - need models
+        from shuzhuan.apps.pilots import marks, scopes  # noqa: F401, PLC0415 - need models
 
-        pre_migrate.connect(triggers.before_migrate, sender=self)
-        post_migrate.connect(triggers.after_migrate, sender=self)
+        stays.keep(self, kept.BATCH_STAYS)

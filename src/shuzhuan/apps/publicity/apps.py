@@ -1,7 +1,9 @@
 """The publicity app."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
+
+from shuzhuan.apps.access import stays
+from shuzhuan.apps.publicity import kept
 
 
 class PublicityConfig(AppConfig):
@@ -13,11 +15,6 @@ class PublicityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the scopes, the reminders, and the triggers that keep what was published."""
-        from shuzhuan.apps.publicity import (  # noqa: PLC0415 - needs the models
-            reminders,  # noqa: F401
-            scopes,  # noqa: F401
-            triggers,
-        )
+        from shuzhuan.apps.publicity import reminders, scopes  # noqa: F401, PLC0415 - need models
 
-        pre_migrate.connect(triggers.before_migrate, sender=self)
-        post_migrate.connect(triggers.after_migrate, sender=self)
+        stays.keep(self, *kept.PUBLISHED_STAYS)
