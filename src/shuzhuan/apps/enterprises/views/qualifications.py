@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.access.scope import get_visible
 from shuzhuan.apps.enterprises.actions import qualifications as acting
-from shuzhuan.apps.enterprises.actions.save_section import Saved
 from shuzhuan.apps.enterprises.forms.qualification import FIELDS, QualificationForm, load
 from shuzhuan.apps.enterprises.models import Qualification
 from shuzhuan.apps.enterprises.queries import archive as reading
 from shuzhuan.apps.enterprises.sections import FILLERS
 from shuzhuan.apps.enterprises.views import parsing
+from shuzhuan.apps.enterprises.views.conflict import conflict
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +68,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "资质已更新。")
         return redirect("enterprises:qualifications")
     if saved.conflicts:
-        return _conflict(request, row, saved, mine, now)
+        return conflict(request, "资质", saved, mine, now)
     return _form(request, saved.form, row, before)
 
 
@@ -99,28 +99,3 @@ def _form(
         "before": [(parsing.WAS + name, text) for name, text in (before or {}).items()],
     }
     return render(request, "enterprises/qualification.html", context)
-
-
-def _conflict(
-    request: HttpRequest,
-    row: Qualification,
-    saved: Saved,
-    mine: dict[str, str],
-    now: dict[str, str],
-) -> HttpResponse:
-    asked = {conflict.name for conflict in saved.conflicts}
-    context = {
-        "here": "archive",
-        "section": None,
-        "title": "资质",
-        "saved": saved,
-        "mine": mine.items(),
-        "before": [
-            (parsing.WAS + name, text)
-            for name, text in parsing.original(request, now).items()
-            if name not in asked
-        ],
-        "seen": [("seen." + name, now[name]) for name in sorted(asked)],
-        "choice": parsing.CHOICE,
-    }
-    return render(request, "enterprises/conflict.html", context, status=409)

@@ -19,6 +19,7 @@ from shuzhuan.apps.enterprises.models import Draft, Enterprise, SectionState
 from shuzhuan.apps.enterprises.queries.archive import own_enterprise
 from shuzhuan.apps.enterprises.sections import SECTIONS, Section
 from shuzhuan.apps.enterprises.views import parsing
+from shuzhuan.apps.enterprises.views.conflict import conflict
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +47,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect(f"{reverse('enterprises:archive')}?saved={section.key}")
     drafting.save_draft(actor, enterprise, section.key, mine, before, _version(request))
     if saved.conflicts:
-        return _conflict(request, section, saved, mine, now)
+        return conflict(request, section.title, saved, mine, now)
     return _show(request, actor, enterprise, section, saved.form, before)
 
 
@@ -117,31 +118,6 @@ def _show(
         "head": form.head() if hasattr(form, "head") else (),
     }
     return render(request, "enterprises/section.html", context)
-
-
-def _conflict(
-    request: HttpRequest,
-    section: Section,
-    saved: Saved,
-    mine: dict[str, str],
-    now: dict[str, str],
-) -> HttpResponse:
-    """Both values side by side, one choice per field."""
-    asked = {conflict.name for conflict in saved.conflicts}
-    context = {
-        "here": "archive",
-        "section": section,
-        "saved": saved,
-        "mine": mine.items(),
-        "before": [
-            (parsing.WAS + name, text)
-            for name, text in parsing.original(request, now).items()
-            if name not in asked
-        ],
-        "seen": [("seen." + name, now[name]) for name in sorted(asked)],
-        "choice": parsing.CHOICE,
-    }
-    return render(request, "enterprises/conflict.html", context, status=409)
 
 
 def _state(actor: Actor, section: Section) -> SectionState | None:
