@@ -21,6 +21,7 @@ from shuzhuan.apps.workbench.access import ROWS as WORKBENCH
 SHELL = (
     Row("site:home", READ, public=True),
     Row("site:components", READ, public=True),
+    Row("site:begin", READ, signed_in=True),
     # Answer only in a demonstration, and then everybody.
     Row("site:demo", READ, public=True),
     Row("site:demo_enter", WRITE, public=True),

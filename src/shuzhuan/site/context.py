@@ -13,12 +13,11 @@ from shuzhuan.apps.accounts.roles import GOVERNMENT
 from shuzhuan.apps.inbox.queries import BADGE_MAX, unread_count
 from shuzhuan.site.access import TABLE
 from shuzhuan.site.navigation import (
+    BEGINS,
     DUTIES,
     ENTRIES,
     NOT_IN_TABS,
     NOT_IN_TABS_SIGNED_IN,
-    OWN,
-    OWN_BY_ROLE,
     WORKBAR,
     Duty,
 )
@@ -32,11 +31,8 @@ def duties(actor: Actor) -> list[Duty]:
 
 
 def own_page(actor: Actor) -> str:
-    """The address of an actor's own first page."""
-    routes = OWN if actor.role is None else (OWN_BY_ROLE.get(actor.role, ""), *OWN)
-    rows = (TABLE.get(route) for route in routes)
-    first = next((row.route for row in rows if row is not None and row.admits(actor, "GET")), None)
-    return reverse(first or "signin:account")
+    """The address of the page where an actor's work begins."""
+    return reverse(BEGINS.get(actor.role, "signin:account") if actor.role else "signin:account")
 
 
 def workbar(actor: Actor, path: str) -> list[tuple[Duty, bool]]:

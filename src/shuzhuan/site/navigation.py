@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.accounts.roles import ENTERPRISE, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,12 @@ DUTIES = (
     Duty(
         "assessments:self_home", "数字化水平", "自评、诊断、验收评测，到下一级差在哪里", "chart-bar"
     ),
+    Duty(
+        "projects:mine",
+        "申报项目",
+        "正在受理的批次，每个项目到哪一步、该办什么",
+        "file-text",
+    ),
     Duty("projects:own_money", "补助资金", "能得多少、在谁手里、最迟哪天付款", "scale"),
     Duty("evidence:library", "资料库", "传一次，处处能用；谁看过都有记录", "upload"),
     Duty("vendors:clients", "我的客户", "授权给本单位的企业，申请新的授权", "building-store"),
@@ -110,22 +116,6 @@ DUTIES = (
     Duty("vendors:bodies", "服务机构", "本地的服务商和第三方机构，条件逐项核对", "list-search"),
     Duty("inbox:list", "消息", "每一步的结果、待办和期限提醒", "bell"),
     Duty("inbox:outbox", "邮件", "待发邮件的数量、失败的原因", "mail"),
-)
-
-# Where 我的 leads: the first of these that admits the person, otherwise the account.
-OWN_BY_ROLE = {
-    Role.FINANCE_OFFICER: "projects:queue",
-    Role.LEADER: "reports:leader",
-    Role.VENDOR_STAFF: "assessments:visits",
-}
-OWN = (
-    "enterprises:home",
-    "vendors:clients",
-    "assessments:visits",
-    "workbench:home",
-    "administration:regions",
-    "administration:people",
-    "audit:log",
 )
 
 # The rooms of a role, in a bar on top of every page: whoever works here all day finds the next
@@ -160,6 +150,12 @@ WORKBAR = {
     Role.AUDIT_ADMIN: ("audit:log",),
     Role.VENDOR_STAFF: ("assessments:visits", "vendors:clients", "vendors:body"),
     Role.AGENCY_STAFF: ("assessments:visits", "vendors:body"),
+}
+
+# Where the work of a role begins: behind the door and behind 我的. Whoever is not here has only
+# the account.
+BEGINS = dict.fromkeys(ENTERPRISE, "enterprises:home") | {
+    role: rooms[0] for role, rooms in WORKBAR.items()
 }
 
 ENTRIES = (

@@ -149,7 +149,7 @@ SESSION_COOKIE_AGE = 8 * 60 * 60  # counted from signing in, whatever happens in
 SESSION_IDLE_SECONDS = 60 * environment.whole("SHUZHUAN_IDLE_MINUTES", 60, low=5, high=480)
 SESSION_ENGINE = "shuzhuan.apps.signin.sessions"
 LOGIN_URL = "signin:door"
-LOGIN_REDIRECT_URL = "signin:account"
+LOGIN_REDIRECT_URL = "site:begin"
 SECOND_FACTOR_URL = "signin:second_factor"
 MEMBERSHIP_URL = "signin:choose"
 # Proxies in front that add to X-Forwarded-For; more than there are would believe the visitor.

@@ -8,6 +8,7 @@ shell_urls = (
     [
         path("", views.home, name="home"),
         path("components/", views.components, name="components"),
+        path("begin/", views.begin, name="begin"),
         path("demo/", demo.door, name="demo"),
         path("demo/<slug:key>/", demo.come_in, name="demo_enter"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -12,13 +13,14 @@ from django.test import Client
 from django.utils import timezone
 
 from shuzhuan.apps.accounts.models import Membership, User, UserKind
-from shuzhuan.apps.accounts.roles import Role
+from shuzhuan.apps.accounts.roles import SECOND_FACTOR, Role
 from shuzhuan.apps.audit.models import Entry, Outcome
+from shuzhuan.apps.enterprises.actions.register_enterprise import open_archive
 from shuzhuan.apps.signin import guards
 from shuzhuan.apps.signin.actions.links import issue_link
 from shuzhuan.apps.signin.entering import person_actor
 from shuzhuan.apps.signin.models import Guard, OneTimeLink, Session
-from tests.apps.signin_kit import FILLER, budget, sign_in, whoami
+from tests.apps.signin_kit import FILLER, bound, budget, code, sign_in, whoami
 from tests.cast import PASSWORD, Cast
 
 NEW = "Yellow-River-2026"
@@ -30,7 +32,7 @@ class TestSignIn:
     def test_a_filler_comes_in_with_a_new_session(self, cast: Cast, client: Client) -> None:
         answer = sign_in(client, FILLER)
         assert answer.status_code == 302
-        assert answer["Location"] == "/account/"
+        assert answer["Location"] == "/begin/"
         assert whoami(client) == 200
         row = Session.objects.get()
         assert row.user.login_name == FILLER
@@ -196,6 +198,82 @@ class TestLock:
             headers={"X-Forwarded-For": "6.6.6.6, 10.7.7.7"},
         )
         assert Session.objects.get().address == "10.7.7.7"
+
+
+class TestBegins:
+    """Whoever comes in stands where the own work begins, without one more tap."""
+
+    @pytest.fixture
+    def cast(self, cast: Cast) -> Cast:
+        open_archive(cast.parties["pengyang_mill"])
+        return cast
+
+    @pytest.mark.parametrize(
+        ("role", "where", "path"),
+        [
+            (Role.ENTERPRISE_FILLER, "pengyang_mill", "/my/"),
+            (Role.ENTERPRISE_CERTIFIER, "pengyang_mill", "/my/"),
+            (Role.ENTERPRISE_FINANCE, "pengyang_mill", "/my/"),
+            (Role.VENDOR_STAFF, "vendor_guyuan", "/visits/"),
+            (Role.AGENCY_STAFF, "agency_ningxia", "/visits/"),
+            (Role.COUNTY_OFFICER, "pengyang", "/work/"),
+            (Role.CITY_OFFICER, "guyuan", "/work/"),
+            (Role.PROVINCE_OFFICER, "ningxia", "/work/"),
+            (Role.FINANCE_OFFICER, "pengyang", "/work/projects/"),
+            (Role.LEADER, "pengyang", "/leader/"),
+            (Role.SYSTEM_ADMIN, "ningxia", "/system/regions/"),
+            (Role.SECURITY_ADMIN, "ningxia", "/security/people/"),
+            (Role.AUDIT_ADMIN, "ningxia", "/audit/"),
+            (Role.EXPERT, "ningxia", "/account/"),
+        ],
+    )
+    def test_with_the_work_of_the_role(
+        self, cast: Cast, client: Client, role: Role, where: str, path: str
+    ) -> None:
+        person = cast.person(role, where)
+        typed = {"login_name": person.user.login_name, "password": PASSWORD}
+        if role in SECOND_FACTOR:
+            secret = bound(person)
+            asked = client.post("/sign-in/", typed)
+            assert asked["Location"].startswith("/sign-in/second-factor/?next=")
+            typed = {
+                "code": code(secret),
+                "next": parse_qs(urlsplit(asked["Location"]).query)["next"][0],
+            }
+            answer = client.post("/sign-in/second-factor/", typed, follow=True)
+        else:
+            answer = client.post("/sign-in/", typed, follow=True)
+        assert answer.status_code == 200
+        assert answer.redirect_chain == [("/begin/", 302), (path, 302)]
+        # The same page stands behind 我的, and whoever opens the door again goes there.
+        if role != Role.EXPERT:
+            assert f'<a class="who-link who-own" href="{path}"' in answer.content.decode()
+        assert client.get("/sign-in/", follow=True).redirect_chain[-1] == (path, 302)
+
+    def test_with_the_role_that_was_chosen(self, cast: Cast, client: Client) -> None:
+        person = cast.person(Role.ENTERPRISE_FILLER, "pengyang_mill")
+        leader = Membership.objects.create(
+            user=person.user,
+            role=Role.LEADER,
+            region=cast.places["pengyang"],
+            user_kind=UserKind.BUSINESS,
+        )
+        asked = sign_in(client, FILLER)
+        assert asked["Location"] == "/sign-in/role/?next=%2Fbegin%2F"
+        assert client.get("/begin/")["Location"].startswith("/sign-in/role/")
+        for pk, path in ((leader.pk, "/leader/"), (person.pk, "/my/")):
+            chosen = {"membership": pk, "next": "/begin/"}
+            answer = client.post("/sign-in/role/", chosen, follow=True)
+            assert answer.redirect_chain == [("/begin/", 302), (path, 302)]
+
+    def test_nobody_begins_outside_the_door(self, client: Client) -> None:
+        assert client.get("/begin/")["Location"] == "/sign-in/?next=/begin/"
+        assert client.post("/begin/").status_code == 405
+
+    def test_a_firm_finds_its_projects_among_its_duties(self, cast: Cast, client: Client) -> None:
+        sign_in(client, FILLER)
+        duties = client.get("/account/").content.decode()
+        assert '<a class="duty" href="/my/projects/">' in duties
 
 
 class TestNext:

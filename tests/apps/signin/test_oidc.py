@@ -229,7 +229,7 @@ def test_made_up_answers_are_refused(provider: Provider, filler: User, query: st
 def test_nobody_is_led_away(provider: Provider, filler: User) -> None:
     client = Client()
     answer = client.get(ask(client, query="?next=https://evil.example/"))
-    assert answer["Location"] == "/account/"
+    assert answer["Location"] == "/begin/"
 
 
 def test_a_provider_that_is_away_is_said_so(settings: Any, db: None) -> None:
