@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import zipfile
@@ -250,14 +251,28 @@ def test_the_same_sheet_gives_the_same_pdf() -> None:
     assert report_pdf(report_of(material())) == report_pdf(report_of(material()))
 
 
-def test_people_at_once_get_their_own_reports() -> None:
-    """One drawing engine serves all threads, and is opened again after many drawings."""
+def test_people_at_once_get_their_own_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One drawing engine serves all threads, whichever asks first and however often it is opened."""
     sheets = [report_of(replace(material(), pk=number)) for number in range(6)]
-    wanted = [report_pdf(data) for data in sheets]
     with ThreadPoolExecutor(max_workers=6) as pool:
+        wanted = list(pool.map(report_pdf, sheets))
+        monkeypatch.setattr(drawing, "_CALLS_MAX", 1)
         assert list(pool.map(report_pdf, sheets)) == wanted
-    drawing._painter.close()
-    assert report_pdf(sheets[0]) == wanted[0]
+    assert [report_pdf(data) for data in sheets] == wanted
+
+
+def test_the_drawing_engine_takes_no_loop_of_its_caller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opened while an event loop runs, it still draws after that loop has ended."""
+    data = report_of(material())
+    monkeypatch.setattr(drawing, "_CALLS_MAX", 1)
+
+    async def made() -> bytes:
+        return report_pdf(data)
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        wanted = pool.submit(asyncio.run, made()).result()
+    monkeypatch.setattr(drawing, "_CALLS_MAX", 100)
+    assert report_pdf(data) == wanted
 
 
 def test_the_phone_gets_narrow_pages(tmp_path: Path) -> None:

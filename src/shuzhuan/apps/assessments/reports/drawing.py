@@ -11,8 +11,10 @@ import atexit
 import json
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 
 import pylopdf_fonts_zh_cn
 import typst
@@ -25,7 +27,7 @@ FONTS_DIR = Path(pylopdf_fonts_zh_cn.__file__).parent
 WIDTH_PX = 640
 PNG_WIDTH_MM = 160
 PNG_PPI = 220
-_DRAWINGS_MAX = 400
+_CALLS_MAX = 100
 _SCRIPT = "vendor/echarts.min.js"
 _DRAW = """
 globalThis.draw = (drawings, width) => JSON.stringify(JSON.parse(drawings).map(([option, height]) => {
@@ -48,32 +50,49 @@ class ChartsMissingError(RuntimeError):
 
 
 class _Painter:
-    """One V8 context with ECharts in it; one drawing at a time."""
+    """One V8 context with ECharts in it, and one thread that opens it, draws with it, closes it.
+
+    V8 ends the whole process when a context is opened in another thread than the first one was;
+    and where an event loop runs, the context would take that loop and wait for it for ever.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._engine: MiniRacer | None = None
-        self._drawn = 0
+        self._thread: threading.Thread | None = None
+        self._asked: SimpleQueue[tuple[Future[list[str]], str, int] | None] = SimpleQueue()
 
     def draw(self, charts: Sequence[Chart], width_px: int) -> list[str]:
         drawings = json.dumps([[resolved(c.option), c.height_px] for c in charts])
+        drawn: Future[list[str]] = Future()
         with self._lock:
-            if self._drawn >= _DRAWINGS_MAX:
-                self._close()
-            if self._engine is None:
-                self._engine = _opened()
-            self._drawn += len(charts)
-            found: list[str] = json.loads(str(self._engine.call("draw", drawings, width_px)))
-        return found
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._paint, name="painter", daemon=True)
+                self._thread.start()
+            self._asked.put((drawn, drawings, width_px))
+        return drawn.result()
 
-    def close(self) -> None:
-        with self._lock:
-            self._close()
+    def end(self) -> None:
+        """When the process ends: let the thread finish what it was asked for, and close."""
+        if self._thread is not None:
+            self._asked.put(None)
+            self._thread.join()
 
-    def _close(self) -> None:
-        if self._engine is not None:
-            self._engine.close()
-        self._engine, self._drawn = None, 0
+    def _paint(self) -> None:
+        engine: MiniRacer | None = None
+        count = 0
+        while (asked := self._asked.get()) is not None:
+            drawn, drawings, width_px = asked
+            try:
+                if engine is not None and count >= _CALLS_MAX:
+                    engine.close()
+                    engine, count = None, 0
+                engine = engine or _opened()
+                count += 1
+                drawn.set_result(json.loads(str(engine.call("draw", drawings, width_px))))
+            except Exception as error:
+                drawn.set_exception(error)
+        if engine is not None:
+            engine.close()
 
 
 def _opened() -> MiniRacer:
@@ -87,7 +106,7 @@ def _opened() -> MiniRacer:
 
 
 _painter = _Painter()
-atexit.register(_painter.close)
+atexit.register(_painter.end)
 
 
 def svgs(charts: Sequence[Chart], width_px: int = WIDTH_PX) -> list[str]:
