@@ -105,6 +105,16 @@ def _until_loaded(click: Callable[..., None]) -> Callable[..., None]:
     return whole
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _on_one_day() -> Iterator[None]:
+    """The suite runs on a fixed day: see tests/today.py."""
+    from shuzhuan.site.rehearsal.clock import standing
+    from tests.today import clock
+
+    with standing(clock()):
+        yield
+
+
 @pytest.fixture
 def cast(db: None) -> Any:
     """Store the fixed cast of tests/cast.py."""

@@ -173,8 +173,7 @@ class Drive:
     ) -> Assessment:
         """Answer every item so that the sheet comes to a level, and submit it."""
         sheet = start_sheet(actor, firm.enterprise, kind, engagement=engagement)
-        for item, value in answers_for(sheet, level).items():
-            save_answer(actor, sheet.pk, item, value, key=str(self.keys()))
+        self.answer(actor, sheet, level)
         sheet.refresh_from_db()
         if engagement is None:
             done = submit(actor, sheet.pk, committed_name=actor.name, seen_saves=sheet.saves)
@@ -186,6 +185,11 @@ class Drive:
         if done.level != level:
             raise Stuck(f"the sheet came to level {done.level}, not {level}")
         return done
+
+    def answer(self, actor: Actor, sheet: Assessment, level: int) -> None:
+        """Every item, one by one, as somebody at the screen saves them."""
+        for item, value in answers_for(sheet, level).items():
+            save_answer(actor, sheet.pk, item, value, key=str(self.keys()))
 
     def diagnose(self, firm: Firm, level: int) -> Assessment:
         """The vendor is asked to diagnose, and does."""
