@@ -18,6 +18,7 @@ from shuzhuan.engine.policy.questions import next_questions
 from shuzhuan.engine.policy.readings.evaluate import Evaluation
 from shuzhuan.engine.policy.readings.single import NO, OPEN, YES
 from shuzhuan.engine.policy.replay import ReplayError, replay
+from shuzhuan.engine.policy.stacking import enterprise_ceilings
 from shuzhuan.engine.policy.testing import run_cases
 from shuzhuan.engine.policy.tree import UNKNOWN
 from tests.engine.cases import random_values, thresholds
@@ -118,6 +119,15 @@ def test_ceiling_of_zhongning_quality_awards() -> None:
         "project.level_before": 4,
     }  # fmt: skip
     assert decided("zhongning", facts).total_fen == 70_000_000  # 60 + 15 = 75 万元
+
+
+def test_which_ceilings_hold_for_an_enterprise_and_not_for_a_project() -> None:
+    """彭阳 says 单家企业; the ceiling of 中宁 is one of the project."""
+    pengyang = Library.load().get("pengyang").bind(AS_OF)
+    found = [(rule.id, fen) for rule, fen in enterprise_ceilings(pengyang, "7-1")]
+    assert found == [("per_enterprise", 40_000_000)]
+    assert not list(enterprise_ceilings(pengyang, "7-2"))
+    assert not list(enterprise_ceilings(Library.load().get("zhongning").bind(AS_OF), "4"))
 
 
 @pytest.mark.parametrize("place", PLACES)

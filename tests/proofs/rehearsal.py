@@ -114,7 +114,7 @@ def judge(rows: Rows, stored: dict[str, int]) -> list[str]:
     wrong: list[str] = []
     for project in rows["projects"]:
         wrong += _project(project, rows)
-    wrong += _books(rows)
+    wrong += _enterprises(rows["projects"]) + _books(rows)
     wrong += _times(rows)
     wrong += _people(rows)
     again = {
@@ -156,6 +156,14 @@ def _project(project: dict[str, str], rows: Rows) -> list[str]:
     if (posted, back) != (paid, int(project["returned_fen"])):
         wrong.append(f"{name}: the ledger says {posted} and {back}")
     return wrong
+
+
+def _enterprises(projects: list[dict[str, str]]) -> list[str]:
+    """第七条（一）: 40万元 is the most for an enterprise, in all its projects together."""
+    kept: dict[str, int] = defaultdict(int)
+    for project in projects:
+        kept[project["enterprise_id"]] += int(project["paid_fen"]) - int(project["returned_fen"])
+    return [f"enterprise {pk} kept {fen}" for pk, fen in kept.items() if fen > CAP]
 
 
 def _books(rows: Rows) -> list[str]:
@@ -315,6 +323,9 @@ CONTROLS: dict[str, Callable[[Rows], Rows]] = {
     ),
     "one person did both": _changed(
         "steps", ("action", "confirm_determination"), "user__login_name", lambda _: "demo-county"
+    ),
+    "one enterprise was paid twice": _changed(
+        "projects", ("number", "彭阳县-2026-1-010"), "enterprise_id", lambda pk: str(int(pk) + 1)
     ),
     "the level did not rise": _changed("projects", ("state", "closed"), "level_after", lambda _: "1"),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from .errors import PackError, Problem
 from .operations import choice, compare, constant, same
 from .program import Clause, Condition, Instalment, Program, Shares, StackingRule
 from .syntax import FormulaError
-from .tree import BOOL, MONEY, Named, Node, walk
+from .tree import BOOL, MONEY, Named, Node, facts_of, walk
 
 if TYPE_CHECKING:
     from .pack import Pack
@@ -339,7 +339,14 @@ class Binder:
         if rule.limit is not None:
             where: Where = ("pack.yaml", ("stacking", at, "limit"))
             limit = self._formula(rule.limit, self._scope(names), MONEY, where, f"叠加 {rule.id}")
-        return StackingRule(rule.id, rule.rule, tuple(rule.clauses), rule.cite, rule.say, limit)
+            with self._noting(where, f"叠加 {rule.id}"):
+                if rule.scope == "enterprise" and limit is not None and facts_of(limit):
+                    raise FormulaError(
+                        0, "同一企业合计的限额不能随一个项目的事实变化", "请写固定的金额"
+                    )
+        return StackingRule(
+            rule.id, rule.rule, tuple(rule.clauses), rule.cite, rule.say, limit, rule.scope
+        )
 
 
 def _alike(

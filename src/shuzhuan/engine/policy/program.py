@@ -156,7 +156,11 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class StackingRule:
-    """``rule``: exclusive, additive or ceiling (``limit``, a money node)."""
+    """``rule``: exclusive, additive or ceiling (``limit``, a money node).
+
+    ``scope``: project, enterprise or none. A ceiling of an enterprise also counts what its other
+    projects got, which one case cannot know: see ``stacking.enterprise_ceilings``.
+    """
 
     id: str
     rule: str
@@ -164,6 +168,7 @@ class StackingRule:
     cite: str
     say: str
     limit: Node | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True)

@@ -329,10 +329,14 @@ class AdditiveRule(_Rule):
 class CeilingRule(_Rule):
     """合计不超过；超出部分从后列的条款减。"""
 
-    scope: ClassVar[None] = None
     rule: Literal["ceiling"] = entry("合计封顶", "ceiling")
     clauses: tuple[ClauseId, ...] = entry("条款", ["4", "5"], min_length=1)
     limit: Formula = entry("合计不超过", "70万元")
+    scope: Literal["project", "enterprise"] | None = entry(
+        "在什么范围内合计：不写是一次测算；enterprise 是同一企业的所有项目，限额要是固定金额",
+        "enterprise",
+        default=None,
+    )
 
 
 StackingRule = Annotated[ExclusiveRule | AdditiveRule | CeilingRule, Field(discriminator="rule")]

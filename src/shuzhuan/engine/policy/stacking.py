@@ -6,7 +6,7 @@ same rule in plain steps, which also says what was kept and what was dropped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shuzhuan.engine.money import format_cn
@@ -46,6 +46,19 @@ def stack(
         if note is not None:
             notes.append(note)
     return tuple(notes)
+
+
+def enterprise_ceilings(program: Program, clause: str) -> Iterator[tuple[StackingRule, int]]:
+    """Ceilings on what one enterprise gets in all its projects together, in fen, of a clause.
+
+    Within one case they are ceilings like any other; what the other projects got, the caller knows.
+    """
+    for rule in program.stacking:
+        if rule.rule == "ceiling" and rule.scope == "enterprise" and clause in rule.clauses:
+            assert rule.limit is not None
+            limit = Evaluation({}).value(rule.limit)
+            assert limit is not None  # a fixed amount, as the binder holds
+            yield rule, limit // rule.limit.den
 
 
 def _exclusive(

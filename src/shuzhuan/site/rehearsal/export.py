@@ -13,7 +13,7 @@ from shuzhuan.apps.publicity.models import Objection
 from shuzhuan.engine.defuse import defused
 
 _PROJECT = (
-    "pk", "number", "enterprise__name", "title", "state", "level_before", "level_after", "claimed_fen",
+    "pk", "number", "enterprise_id", "enterprise__name", "title", "state", "level_before", "level_after", "claimed_fen",
     "audited_fen", "ceiling_fen", "proposed_fen", "determined_fen", "reserved_fen", "paid_fen",
     "clawback_fen", "returned_fen", "filed_at", "paid_on",
 )  # fmt: skip

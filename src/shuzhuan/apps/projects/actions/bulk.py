@@ -147,7 +147,7 @@ def amount_of(project: Project, kind: str) -> int:
     """What a publicity of that kind shows for a project, in fen."""
     if kind == "payment":
         return project.proposed_fen
-    return eligibility.estimate_fen(project)
+    return eligibility.estimated(project).fen
 
 
 def _name(project: Project) -> str:

@@ -294,7 +294,7 @@ def record_experts(move: Move) -> None:
 @handles("start_selection_publicity")
 def start_selection_publicity(move: Move) -> None:
     """Show name, content and the amount that may come of it."""
-    publishing.show(move, "selection", eligibility.estimate_fen(move.project))
+    publishing.show(move, "selection", eligibility.estimated(move.project).fen)
 
 
 @handles("close_selection_publicity")

@@ -12,10 +12,12 @@ from shuzhuan.apps.accounts.models import Party, PartyKind
 from shuzhuan.apps.assessments import independence
 from shuzhuan.apps.assessments.models import Assessment, Engagement, EngagementKind
 from shuzhuan.apps.assessments.queries.payment import payment_level
+from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.pilots.models import BatchState
 from shuzhuan.apps.projects.actions.move import Move, Refused, guards
 from shuzhuan.apps.projects.models import Contract, Line
 from shuzhuan.apps.projects.queries import eligibility, filing
+from shuzhuan.apps.projects.queries.ceiling import ceiling
 from shuzhuan.apps.projects.queries.rise import rise, too_low
 from shuzhuan.apps.publicity import period
 from shuzhuan.apps.publicity.clear import item_is_clear
@@ -293,13 +295,20 @@ def improved(move: Move) -> None:
 
 @guards("amount_in_ceiling")
 def amount_in_ceiling(move: Move) -> None:
-    """H4: at or below what the engine computes."""
-    _, result = eligibility.decide(move.project, eligibility.ACCEPTED)
-    ceiling, amount = result.amount_fen or 0, move.fen("amount")
+    """H4: at or below what the engine computes and other projects of the enterprise leave.
+
+    From here on the amount counts against the enterprise's ceiling; its projects wait for each other.
+    """
+    Enterprise.objects.select_for_update(no_key=True, of=("self",)).get(
+        pk=move.project.enterprise_id
+    )
+    decision, result = eligibility.decide(move.project, eligibility.ACCEPTED)
+    most, amount = ceiling(move.project, decision, result), move.fen("amount")
     if amount <= 0:
         raise Refused("拟补助金额应当大于0。", "amount")
-    if amount > ceiling:
-        raise Refused(f"不能超过{format_cn(ceiling)}（{result.clause.cite}）。", "amount")
+    if amount > most.fen:
+        text = f"不能超过{format_cn(most.fen)}（{result.clause.cite}）。"
+        raise Refused("".join((text, *most.told)), "amount")
 
 
 @guards("amount_in_reserve")

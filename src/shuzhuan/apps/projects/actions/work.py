@@ -31,6 +31,7 @@ from shuzhuan.apps.projects.models import (
 )
 from shuzhuan.apps.projects.models.investment import INVOICE_CHARS_MAX
 from shuzhuan.apps.projects.queries import eligibility
+from shuzhuan.apps.projects.queries.ceiling import ceiling
 from shuzhuan.engine import uscc
 from shuzhuan.engine.money import MAX_FEN, format_cn
 
@@ -326,9 +327,10 @@ def store_decision(move: Move) -> None:
     """The engine's answer for the case as it stands, to be replayed years later."""
     project = move.project
     decision, result = eligibility.decide(project, eligibility.ACCEPTED)
+    most = ceiling(project, decision, result)
     project.decision = decision.canonical().decode()
-    project.ceiling_fen = (result.amount_fen or 0) if result.status != "不适用" else 0
-    move.detail |= {"ceiling_fen": project.ceiling_fen, "status": result.status}
+    project.ceiling_fen, project.ceiling_note = most.fen, "\n".join(most.told)
+    move.detail |= {"ceiling_fen": most.fen, "status": result.status}
 
 
 @handles("report_rectified")

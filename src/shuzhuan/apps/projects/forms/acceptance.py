@@ -71,7 +71,11 @@ class PassCountyReview(ActionForm):
     @property
     def barred(self) -> str:
         failed = self.explained.failed
-        return f"不符合补助条件：{'；'.join(failed)}。" if failed else ""
+        if failed:
+            return f"不符合补助条件：{'；'.join(failed)}。"
+        if not self.explained.ceiling_fen:
+            return "".join(("补助上限是0，没有可以补助的金额。", *self.explained.steps[-1:]))
+        return ""
 
 
 class PassCityReview(ActionForm):
@@ -118,7 +122,7 @@ class StartPublicity(ActionForm):
 
     @cached_property
     def amount_fen(self) -> int:
-        return eligibility.estimate_fen(self.project)
+        return eligibility.estimated(self.project).fen
 
 
 class StartPaymentPublicity(StartPublicity):

@@ -53,7 +53,8 @@ class Project(PlaceRow):
     ``version`` grows with every action; a form that was made from an older one is refused.
     ``lane``: whose move it is. Money in fen: planned (filing), claimed (the enterprise's lines),
     audited (核定投资), ceiling (the engine's), proposed (县初审), determined, reserved, paid,
-    returned (claw-back). ``decision``: the stored decision behind the ceiling, to be replayed.
+    returned (claw-back). ``decision``: the stored decision behind the ceiling, to be replayed;
+    ``ceiling_note``: what other projects of the enterprise left of it, a line for each rule.
     """
 
     pilot = models.ForeignKey(Pilot, models.PROTECT, related_name="projects", verbose_name="试点")
@@ -124,6 +125,7 @@ class Project(PlaceRow):
     clawback_fen = _fen("应追回（分）")
     returned_fen = _fen("已追回（分）")
     decision = models.TextField("测算依据", blank=True)
+    ceiling_note = models.TextField("其他项目的扣减", blank=True)
     reservation = models.ForeignKey(
         Transfer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="锁定"
     )
@@ -203,6 +205,11 @@ class Project(PlaceRow):
     def at(self) -> State:
         """The state as the engine knows it."""
         return State(self.state)
+
+    @property
+    def held_fen(self) -> int:
+        """What the project takes of its enterprise's ceiling: paid and not given back, or proposed."""
+        return self.paid_fen - self.returned_fen if self.paid_fen else self.proposed_fen
 
     @property
     def outstanding_fen(self) -> int:

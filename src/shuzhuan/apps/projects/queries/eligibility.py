@@ -16,6 +16,7 @@ from shuzhuan.apps.assessments.models import Assessment, AssessmentKind
 from shuzhuan.apps.enterprises.queries import archive as archives
 from shuzhuan.apps.enterprises.queries.facts import FILLED_IN, facts_of
 from shuzhuan.apps.projects.models import Project
+from shuzhuan.apps.projects.queries.ceiling import Ceiling, ceiling
 from shuzhuan.engine.money import format_plain
 from shuzhuan.engine.policy.decision import ClauseResult, Decision
 from shuzhuan.engine.policy.pack import Library, Pack
@@ -122,7 +123,6 @@ def estimate(project: Project) -> tuple[Decision, ClauseResult]:
     return decide(project, more)
 
 
-def estimate_fen(project: Project) -> int:
-    """The amount of that, in fen."""
-    _, result = estimate(project)
-    return result.amount_fen or 0
+def estimated(project: Project) -> Ceiling:
+    """The amount of that, less what other projects of the enterprise hold."""
+    return ceiling(project, *estimate(project))

@@ -8,6 +8,7 @@ from typing import Any
 
 from shuzhuan.apps.projects.models import Project
 from shuzhuan.apps.projects.queries import eligibility
+from shuzhuan.apps.projects.queries.ceiling import ceiling
 from shuzhuan.engine.policy.decision import ClauseResult, Decision
 
 
@@ -26,21 +27,21 @@ class Explained:
 
 def now(project: Project) -> Explained:
     """For the case as it stands, with acceptance and tasks taken as confirmed."""
-    return _told(*eligibility.decide(project, eligibility.ACCEPTED))
+    return _told(project, *eligibility.decide(project, eligibility.ACCEPTED))
 
 
 def hoped(project: Project) -> Explained:
     """For what was audited, else planned, as if the work went as hoped."""
-    return _told(*eligibility.estimate(project))
+    return _told(project, *eligibility.estimate(project))
 
 
-def _told(decision: Decision, result: ClauseResult) -> Explained:
-    holds = result.status == "适用"
+def _told(project: Project, decision: Decision, result: ClauseResult) -> Explained:
+    holds, most = result.status == "适用", ceiling(project, decision, result)
     return Explained(
         clause=result.clause.title,
         cite=result.clause.cite,
-        ceiling_fen=(result.amount_fen or 0) if holds else 0,
-        steps=result.steps,
+        ceiling_fen=most.fen if holds else 0,
+        steps=(*result.steps, *most.told),
         failed=() if holds else _failed(result),
         pack=decision.program.pack_version,
         as_of=decision.program.as_of.isoformat(),
@@ -62,7 +63,7 @@ def stored(project: Project) -> Explained:
         clause=str(found["title"]),
         cite=str(found["cite"]),
         ceiling_fen=project.ceiling_fen,
-        steps=tuple(str(step) for step in found["steps"]),
+        steps=(*map(str, found["steps"]), *project.ceiling_note.splitlines()),
         pack=str(raw["pack"]["version"]),
         as_of=str(raw["as_of"]),
     )

@@ -100,7 +100,7 @@ def show(request: HttpRequest, project: Project, attempt: Attempt | None = None)
         "papers": wanted,
         "missing": filing.missing(project) if writes else [],
         "told": mine.told(project) if writes else [],
-        "estimate_fen": eligibility.estimate_fen(project) if project.planned_fen else 0,
+        "estimated": eligibility.estimated(project) if project.planned_fen else None,
         "send": signature,
         "signs": signs,
         "certifiers": mine.certifiers(project.enterprise),
