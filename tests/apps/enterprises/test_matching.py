@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import pytest
 
@@ -14,10 +16,12 @@ from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.enterprises.queries import matching
 from shuzhuan.apps.enterprises.queries.archive import Archive, load
 from shuzhuan.apps.enterprises.queries.facts import FILLED_IN, facts_of
-from shuzhuan.apps.enterprises.queries.matching import Nearness
+from shuzhuan.apps.enterprises.queries.matching import Gap, Nearness
+from shuzhuan.apps.enterprises.queries.next_steps import steps
 from shuzhuan.engine.policy.pack import Library
+from shuzhuan.engine.policy.schema_facts import Source
 from tests.apps.enterprises.filling import add, declare_clean, fill, save
-from tests.cast import Cast
+from tests.cast import Cast, client_of
 
 TODAY = date(2026, 11, 22)
 
@@ -252,13 +256,66 @@ def test_a_weak_will_is_told_by_the_survey(mill: Enterprise, officer: Actor) -> 
         assert found is expected, (willingness, readiness)
 
 
-def test_the_page_says_it_in_words(cast: Cast, mill: Enterprise, certifier: Actor) -> None:
-    from tests.cast import client_of
+def test_nobody_is_sent_to_fill_in_what_others_supply(
+    cast: Cast, mill: Enterprise, certifier: Actor, officer: Actor
+) -> None:
+    fill(mill, certifier, officer)
+    (place,) = matching.matches(archive_of(mill))
+    rebuild, benchmark = sorted(place.matches, key=lambda match: match.result.id)
+    assert [(gap.text, gap.section) for gap in rebuild.gaps] == [
+        ("通过验收（验收评测时认定）", ""),
+        ("完成改造任务（项目实施中填报）", ""),
+        ("改造前数字化水平（入企诊断时评定）", ""),
+        ("改造后数字化水平（验收评测时认定）", ""),
+        ("实际投资额（项目实施中填报）", ""),
+    ]
+    awarded = "未被遴选为数字化转型标杆企业（由主管部门认定，取得后在“资质”里登记）"
+    assert (benchmark.gaps[0].text, benchmark.gaps[0].section) == (awarded, "")
+    leave_pilot(officer, mill, date(2026, 6, 1), "企业申请退出")
+    save(certifier, mill, "figures", people_2025="1200", revenue_2025="900000000")
+    client = client_of(cast.person(Role.ENTERPRISE_FILLER, "pengyang_mill"))
+    page = client.get("/my/policies/").content.decode()
+    assert awarded in page and "不属于试点企业（由主管部门登记）" in page
+    # What the firm has said itself is not missing: it can only be looked at again.
+    assert 'href="/my/archive/figures/">去核对</a>' in page
+    assert "去补上" not in page
 
+
+def test_every_source_of_a_fact_and_every_condition_has_somebody_to_ask() -> None:
+    assert set(get_args(Source)) == set(matching._TOLD_BY)
+    for pack in Library.load().places.values():
+        program = pack.bind(TODAY)
+        for clause in program.clauses:
+            for condition in clause.conditions:
+                gap = matching._failed(pack, "没有满足", set(condition.keys))
+                # A condition on the document itself, such as its stage, reads no fact.
+                told = gap.section or gap.text.endswith("）") or not condition.keys
+                assert told, (pack.id, condition.id)
+
+
+def test_only_what_the_firm_can_tell_becomes_its_next_step(
+    stone: Enterprise, people: tuple[Actor, Actor]
+) -> None:
+    certifier, officer = people
+    fill(stone, certifier, officer, pack="quanzhou", industry="食品加工")
+    add(certifier, stone, "specialised_sme", stage="first", level="province")
+    archive = archive_of(stone)
+    (place,) = matching.matches(archive)
+    found = {match.result.id: match for match in place.matches}
+    # A renewal is the one thing that fails: nothing that a form could mend.
+    assert found["9-2"].nearness == Nearness.NEARLY
+    unknown = replace(found["9-2"], gaps=(Gap("高新技术企业", "qualifications", True),))
+    for match, expected in ((found["9-2"], []), (unknown, ["补上“高新技术企业”"])):
+        titles = [step.title for step in steps(certifier, archive, {}, [match])]
+        assert [title for title in titles if "补上" in title] == expected
+
+
+def test_the_page_says_it_in_words(cast: Cast, mill: Enterprise, certifier: Actor) -> None:
     client = client_of(cast.person(Role.ENTERPRISE_FILLER, "pengyang_mill"))
     page = client.get("/my/policies/").content.decode()
     assert "中小企业数字化改造投入补助" in page and "可争取" in page
-    assert "还不知道：合法经营、依法纳税" in page and "/my/archive/declaration/" in page
+    assert "还不知道：合法经营、依法纳税" in page
+    assert 'href="/my/archive/declaration/">去补上</a>' in page
     officer = client_of(cast.person(Role.COUNTY_OFFICER, "pengyang"))
     page = officer.get(f"/enterprises/{mill.pk}/policies/").content.decode()
     assert "还不知道：合法经营、依法纳税" in page and "/my/archive/" not in page

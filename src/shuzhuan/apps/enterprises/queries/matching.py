@@ -26,15 +26,19 @@ from shuzhuan.engine.policy.readings.evaluate import Evaluation
 _SHOWN_MAX_FEN = 10_000_000_000  # a bound above 1亿元 says nothing about one enterprise
 # Enterprises, also as leaders of a chain or builders of a platform; not vendors or governments.
 _PAYEES = frozenset(APPLICANTS) - {"vendor"}
-# Who tells a fact that the archive does not hold.
+# Who tells a fact that no section of the archive asks for, by the source that the pack names.
 _TOLD_BY = {
+    "archive": "由主管部门登记",
+    "self_assessment": "自评时填报",
     "project": "项目实施中填报",
-    "diagnosis": "由入企诊断评定",
-    "acceptance": "由验收评定",
-    "officer": "由主管部门核查",
-    "public": "按公开信息核查",
+    "diagnosis": "入企诊断时评定",
+    "acceptance": "验收评测时认定",
+    "officer": "由主管部门认定",
+    "public": "由主管部门按公开信息核查",
     "finance": "由财政或银行提供",
 }
+_AWARDS = "qualifications"  # what others award, nobody can fill in
+_AWARDED = "由主管部门认定，取得后在“资质”里登记"
 # What an enterprise cannot change within a pilot; a condition on it that fails is final.
 _FIXED = frozenset(
     {
@@ -71,7 +75,11 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing between the enterprise and the money; ``section`` is where it is filled in."""
+    """One thing between the enterprise and the money.
+
+    ``section`` is where the enterprise fills it in, or looks at what it has said; empty where it
+    lies with others, and then ``text`` says with whom.
+    """
 
     text: str
     section: str = ""
@@ -152,7 +160,7 @@ def _match(pack: Pack, result: ClauseResult, values: Mapping[str, Value]) -> Mat
         elif not said.state:
             keys = set(condition.keys)
             failed = failed or bool(keys & _FIXED)
-            gaps.append(Gap(said.text, _where(keys)))
+            gaps.append(_failed(pack, said.text, keys))
     if clause.amount is not None:
         missing.update(seen.missing(clause.amount))
     gaps += [_unknown(fact) for fact in missing.values()]
@@ -166,12 +174,21 @@ def _match(pack: Pack, result: ClauseResult, values: Mapping[str, Value]) -> Mat
 def _unknown(fact: FactDef) -> Gap:
     """A fact that nobody has told yet, with who will."""
     section = FILLED_IN.get(fact.key, "")
-    teller = "" if section else _TOLD_BY.get(fact.source, "")
-    return Gap(f"{fact.label}（{teller}）" if teller else fact.label, section, True)
+    return Gap(fact.label if section else _with(fact.label, _TOLD_BY[fact.source]), section, True)
 
 
-def _where(keys: set[str]) -> str:
-    return next((FILLED_IN[key] for key in sorted(keys) if key in FILLED_IN), "")
+def _failed(pack: Pack, text: str, keys: set[str]) -> Gap:
+    """A condition that does not hold, with who could change that."""
+    section = next((FILLED_IN[key] for key in sorted(keys) if key in FILLED_IN), "")
+    if section == _AWARDS:
+        return Gap(_with(text, _AWARDED))
+    if section or not keys:
+        return Gap(text, section)
+    return Gap(_with(text, _TOLD_BY[pack.facts[min(keys)].source]))
+
+
+def _with(text: str, teller: str) -> str:
+    return f"{text}（{teller}）"
 
 
 def _possible(clause: Clause, seen: Evaluation) -> tuple[int, str]:

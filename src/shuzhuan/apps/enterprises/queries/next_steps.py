@@ -69,10 +69,15 @@ def _drafts(archive: Archive, drafts: Mapping[str, Draft]) -> list[Step]:
 
 
 def _gaps(found: list[Match]) -> list[Step]:
-    nearly = [m for m in found if m.nearness == Nearness.NEARLY and m.gaps[0].section]
+    """What the enterprise can tell at once; a condition that fails is no task."""
+    nearly = [
+        match
+        for match in found
+        if match.nearness == Nearness.NEARLY and match.gaps[0].unknown and match.gaps[0].section
+    ]
     return [
         Step(
-            f"补上“{match.gaps[0].text}”" if match.gaps[0].unknown else match.gaps[0].text,
+            f"补上“{match.gaps[0].text}”",
             f"{match.pack.name}{match.result.clause.cite}{match.result.clause.title}只差这一项"
             + (f"，{match.amount}。" if match.amount else "。"),
             section_url(match.gaps[0].section),
