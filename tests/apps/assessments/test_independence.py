@@ -227,8 +227,11 @@ def test_only_an_officer_of_the_place_asks(cast: Cast, mill: Enterprise, agency:
 def test_asking_is_recorded_and_told_to_both_sides(cast: Cast, mill: Enterprise) -> None:
     made = onsite.asked(cast, Kind.DIAGNOSIS, "vendor_guyuan")
     assert Entry.objects.filter(action="engage", object_id=str(made.pk)).count() == 1
-    told = set(Message.objects.values_list("party_id", flat=True))
-    assert told == {mill.party_id, cast.parties["vendor_guyuan"].pk}
+    told = dict(Message.objects.values_list("party_id", "body"))
+    assert told.keys() == {mill.party_id, cast.parties["vendor_guyuan"].pk}
+    period = f"期限：{made.valid_from}至{made.valid_to}"
+    assert told[made.party_id].startswith(f"由贵单位办理，{period}。")
+    assert f"对方办理的{period}。" in told[mill.party_id]
 
 
 def test_asking_again_changes_the_period_of_the_one_that_runs(cast: Cast, mill: Enterprise) -> None:

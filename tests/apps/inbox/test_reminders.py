@@ -85,7 +85,7 @@ def test_each_notice_once_whatever_the_days_the_worker_ran(
     titles = list(Message.objects.order_by("pk").values_list("title", "level"))
     assert titles[0] == ("还剩 3 个工作日：补正申报材料", "warn")
     assert titles[-1] == ("已逾期：补正申报材料", "warn")
-    assert "期限 2026-03-13" in Message.objects.earliest("pk").body
+    assert "期限 2026-03-13，由贵单位办理。" in Message.objects.earliest("pk").body
 
 
 def test_what_was_done_is_not_left_as_a_warning(

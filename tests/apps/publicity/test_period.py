@@ -166,6 +166,8 @@ class TestReminders:
     def test_a_new_objection_and_its_due_day(self, cast: Cast, clock: Clock) -> None:
         objection = objected(first(published(cast)))
         assert self.told() == {("county_officer.pengyang", "收到异议，10-16 前核查答复")}
+        (told,) = Message.objects.filter(about_id=objection.pk).values_list("body", flat=True)
+        assert told.endswith(f"\n由贵单位核查答复，期限 {objection.due_on}。")
         clock.at(objection.due_on - timedelta(1))
         reminders.remind()
         reminders.remind()

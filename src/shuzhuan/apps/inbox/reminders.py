@@ -35,7 +35,10 @@ WEEKS_MAX = 8  # after that a late thing is a matter for the warnings, not for m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One thing to be done by a day (inclusive). ``key`` names the thing; the rest as in ``tell``."""
+    """One thing to be done by a day (inclusive), by those who are told.
+
+    ``key`` names the thing; the rest as in ``tell``.
+    """
 
     key: str
     due_on: date
@@ -111,7 +114,7 @@ def _tell(due: Due, today: date) -> int:
             # With the date: a deadline that was put off is a new one.
             key=f"{due.key}:{due.due_on:%Y%m%d}:{mark}",
             title=f"{words}：{due.title}",
-            body=f"期限 {due.due_on:%Y-%m-%d}。{due.body}",
+            body=f"期限 {due.due_on:%Y-%m-%d}，由贵单位办理。{due.body}",
             url=due.url,
             about=due.about,
             place_id=due.place_id,

@@ -145,7 +145,7 @@ def _tell(engagement: Engagement, event: int) -> None:
     tell(
         key=f"assessments.engaged:{engagement.pk}:{event}",
         title=f"请为{firm.name}做{does}",
-        body=f"期限：{period}。企业档案在这段时间内对贵单位开放。",
+        body=f"由贵单位办理，期限：{period}。企业档案在这段时间内对贵单位开放。",
         url=reverse("assessments:visits"),
         about=engagement,
         party_id=engagement.party_id,
@@ -154,7 +154,7 @@ def _tell(engagement: Engagement, event: int) -> None:
     tell(
         key=f"assessments.engaged_firm:{engagement.pk}:{event}",
         title=f"{engagement.party.name}将为贵企业做{does}",
-        body=f"由主管部门委派，期限：{period}。对方在这段时间内可以查看贵企业的档案。",
+        body=f"由主管部门委派，对方办理的期限：{period}。对方在这段时间内可以查看贵企业的档案。",
         url=reverse("enterprises:home"),
         about=engagement,
         party_id=firm.party_id,

@@ -13,7 +13,7 @@ from shuzhuan.apps.inbox.models import MessageLevel
 from shuzhuan.apps.projects.actions.move import Move
 from shuzhuan.apps.projects.models import Project, Step
 from shuzhuan.engine.money import format_cn
-from shuzhuan.engine.process import Lane
+from shuzhuan.engine.process import PUBLIC_PERIODS, Lane
 
 OFFICES = {
     Lane.COUNTY: Role.COUNTY_OFFICER,
@@ -38,12 +38,12 @@ def tell_of(move: Move, step: Step) -> None:
             tell_all(beside, about=project)
         return
     settle(project)
-    body = _body(project, step)
-    events = _next(project, key, name, body, url)
+    events = _next(project, key, name, _body(step, _deadline(project, "贵单位")), url)
     if move.actor.party_id != project.enterprise.party_id and project.lane != Lane.ENTERPRISE:
         events.append(
             Event(
-                key=f"{key}:firm", title=f"{name}：{move.transition.done}", body=body, url=url,
+                key=f"{key}:firm", title=f"{name}：{move.transition.done}", url=url,
+                body=_body(step, _deadline(project, project.get_lane_display())),
                 audience=_party(project.enterprise.party_id, ENTERPRISE),
                 level=_level(move.transition.action),
             )
@@ -92,15 +92,19 @@ def _next(project: Project, key: str, name: str, body: str, url: str) -> list[Ev
     return []
 
 
-def _body(project: Project, step: Step) -> str:
-    parts = []
-    if step.reason:
-        parts.append(f"说明：{step.reason}")
-    if project.due_on is not None:
-        parts.append(
-            f"办理期限：{project.due_on}" + ("（暂定）" if project.due_provisional else "")
-        )
-    return "\n".join(parts)
+def _body(step: Step, deadline: str) -> str:
+    said = f"说明：{step.reason}" if step.reason else ""
+    return "\n".join(part for part in (said, deadline) if part)
+
+
+def _deadline(project: Project, whose: str) -> str:
+    """The last day, and whose it is: a task for whoever moves next, news for everybody else."""
+    if project.due_on is None or project.lane == Lane.NOBODY:
+        return ""
+    day = f"{project.due_on}" + ("（暂定）" if project.due_provisional else "")
+    if project.at in PUBLIC_PERIODS:
+        return f"公示到{day}为止，期满由{whose}办理。"
+    return f"{project.at.label}：由{whose}办理，期限 {day}。"
 
 
 def _level(action: str) -> str:

@@ -24,7 +24,8 @@ def objection_received(objection: Objection) -> None:
     tell(
         key=f"publicity.objection:{objection.pk}",
         title=f"收到异议，{objection.due_on:%m-%d} 前核查答复",
-        body=f"{publicity.title}（{publicity.number}）",
+        body=f"{publicity.title}（{publicity.number}）\n"
+        f"由贵单位核查答复，期限 {objection.due_on}。",
         url=reverse("publicity:objection", args=[objection.pk]),
         about=objection,
         offices=[office_of(publicity.place)],
