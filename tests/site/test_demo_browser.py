@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from shuzhuan.apps.accounts.models import User
+from shuzhuan.apps.assessments.models import Assessment
 from shuzhuan.site.demo import GROUPS
 from shuzhuan.site.rehearsal.half import build_demo
 from tests.site.walk import DESK, PHONE, Somebody
@@ -53,6 +55,7 @@ def test_everybody_comes_in_by_one_click_and_finds_something_to_do(
             somebody = Somebody(chromium, live_server.url, width)
             meets(somebody, persona.key, persona.title, today)
             somebody.close()
+    shows_levels(live_server.url, chromium)
     settings.DEMO = False
     stranger = Somebody(chromium, live_server.url, DESK)
     assert stranger.page.goto(live_server.url + "/demo/").status == 404
@@ -77,6 +80,30 @@ def meets(somebody: Somebody, key: str, title: str, today: str) -> None:
     somebody.fits()
     later = [day for day in _moments(page) if day[:10] > today]
     assert later == [], (key, page.url, later)
+
+
+def shows_levels(url: str, chromium: Any) -> None:
+    """A firm stands among its peers; the office sees levels, movement, weak trades and a doubt."""
+    own = Assessment.objects.filter(kind="self", is_current=True)
+    firms = {
+        key: User.objects.get(login_name=f"demo-{key}").memberships.get().party_id
+        for key in ("firm1", "firm6", "firm7", "firm12")
+    }
+    for key, party in firms.items():
+        sheet = own.get(party_id=party)
+        somebody = Somebody(chromium, url, PHONE).go("/demo/")
+        somebody.page.locator(f"form[action='/demo/{key}/'] button").click()
+        somebody.page.wait_for_url("**/my/")
+        somebody.go(f"/levels/{sheet.pk}/").fits().sees("和同行比", "另有 5 家")
+        somebody.close()
+    county = Somebody(chromium, url, DESK).go("/demo/")
+    county.page.locator("form[action='/demo/county/'] button").click()
+    county.page.wait_for_url("**/work/")
+    county.go("/work/levels/").sees("升 6 家，不变 1 家，降 0 家")
+    county.go("/work/levels/?kind=self").sees("占已评的 31%")
+    county.go("/work/levels/scenarios/?kind=self").sees("轻工纺织", "装备制造")
+    county.go("/work/levels/doubts/").sees("彭阳城阳农机制造有限公司（演示）", "自评高于现场")
+    county.close()
 
 
 def _moments(page: Any) -> list[str]:

@@ -87,7 +87,7 @@ def prepare_demo() -> None:
         return
     from shuzhuan.site.rehearsal.half import build_demo
 
-    print("第一次启动：正在准备走到一半的演示试点（虚构数据），约需半分钟。", flush=True)
+    print("第一次启动：正在准备走到一半的演示试点（虚构数据），约需一分钟。", flush=True)
     with transaction.atomic():
         build_demo(lambda text: print(text, flush=True))
         (Path(settings.DATA_DIR) / "demo").write_text("演示数据\n", encoding="utf-8")

@@ -25,14 +25,15 @@ from shuzhuan.apps.assessments.queries.sheet import answers, indicator_set
 from shuzhuan.apps.vendors.actions.body import BodyText, save_body
 from shuzhuan.apps.vendors.actions.consent import PARTS, grant_consent, request_consent
 from shuzhuan.engine.grading import Picked, Way, shortest_way
-from shuzhuan.site.rehearsal.drive import Drive, Firm, Stuck, answers_for
+from shuzhuan.site.rehearsal.drive import Drive, Firm, Stuck
+from shuzhuan.site.rehearsal.varied import Varied
 
-# Firms that file nothing yet: name and pilot industry, after those of the pilot.
+# Firms that file nothing yet: name, pilot industry, and the level that they find themselves.
 MORE = (
-    ("新集药材加工", "农副产品加工"),
-    ("小岔农具制造", "装备制造"),
-    ("罗洼粉体材料", "新型材料"),
-    ("崾岘制衣", "轻工纺织"),
+    ("新集药材加工", "农副产品加工", 0),
+    ("小岔农具制造", "装备制造", 1),
+    ("罗洼粉体材料", "新型材料", 1),
+    ("崾岘制衣", "轻工纺织", 2),
 )
 ASKED, BEGUN, WRITING, RETURNED = range(len(MORE))
 HALF = 12  # of the 31 items are judged in a visit that has begun
@@ -60,7 +61,7 @@ def introduce(drive: Drive) -> None:
 class Desk:
     """Played after the pilot has come half-way."""
 
-    def __init__(self, drive: Drive, register: Callable[[str], Firm]) -> None:
+    def __init__(self, drive: Varied, register: Callable[[str], Firm]) -> None:
         """``register``: name of one more firm → the firm."""
         self.drive, self.register = drive, register
 
@@ -79,9 +80,10 @@ class Desk:
 
     def visits(self) -> None:
         """Four visits, each at another step."""
-        firms = [self.register(name) for name, _ in MORE]
-        for firm, (_, industry) in zip(firms, MORE, strict=True):
+        firms = [self.register(name) for name, _, _ in MORE]
+        for firm, (_, industry, level) in zip(firms, MORE, strict=True):
             self.drive.archive(firm, industry)
+            self.drive.judges_itself(firm, level)
         self._ask(firms[ASKED], 5)
         self._begin(self._ask(firms[BEGUN], 20), firms[BEGUN])
         for number in (WRITING, RETURNED):
@@ -122,7 +124,7 @@ class Desk:
     def _judge(self, sheet: Assessment, level: int) -> None:
         p = self.drive.players
         actor = p.vendor if sheet.kind == "diagnosis" else p.agency
-        for number, (item, value) in enumerate(answers_for(sheet, level).items()):
+        for number, (item, value) in enumerate(self.drive.answers(sheet, level).items()):
             if number < HALF:
                 save_answer(actor, sheet.pk, item, value, key=str(self.drive.keys()),
                             finding=_FOUND[number % len(_FOUND)])  # fmt: skip

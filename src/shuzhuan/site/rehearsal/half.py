@@ -21,14 +21,27 @@ from shuzhuan.apps.publicity.actions.object import object_to
 from shuzhuan.site.rehearsal import notices, stage
 from shuzhuan.site.rehearsal.clock import Clock, standing
 from shuzhuan.site.rehearsal.desk import Desk, introduce
-from shuzhuan.site.rehearsal.drive import Drive, Firm, section
+from shuzhuan.site.rehearsal.drive import Firm, section
 from shuzhuan.site.rehearsal.stage import FIRMS, Stage, add_firm
+from shuzhuan.site.rehearsal.varied import Varied
 from shuzhuan.site.rehearsal.year import BUDGET_FEN, CASES
 
 BACK_DAYS = 200
 CHECKED_WITHIN = 4  # working days that a filing waits for its form check
 PAID, PAYABLE, SHOWN, REVIEWED, GRADED, WORKING, MENDING, CITY, DETERMINED, APPLIED = range(10)
 NEW, OPEN = 10, 11
+# What firms find of themselves that is not what the diagnosis finds: one overrates itself.
+OWN_LEVEL = {APPLIED: 3}
+# Firms that have only judged themselves, so that most trades have six and can be compared:
+# name, pilot industry, level.
+NEIGHBOURS = (
+    ("新集面粉加工", "农副产品加工", 0),
+    ("红茹河淀粉制品", "农副产品加工", 2),
+    ("石头崾岘砂石", "新型材料", 1),
+    ("城关管材", "新型材料", 0),
+    ("沟口毛毯", "轻工纺织", 2),
+    ("茹水纸箱包装", "轻工纺织", 1),
+)
 
 
 class Half:
@@ -36,7 +49,7 @@ class Half:
 
     def __init__(self, people: Stage, clock: Clock, last: date) -> None:
         self.stage, self.clock, self.last = people, clock, last
-        self.drive = Drive(people.players)
+        self.drive = Varied(people.players)
         self.projects: list[Project] = []
 
     def before(self, days: int) -> None:
@@ -61,9 +74,12 @@ class Half:
         notices.tell(drive.players.county, notices.GUIDE, notices.FIRST)
         drive.budget(BUDGET_FEN)
         introduce(drive)
+        for name, industry, level in NEIGHBOURS:
+            firm = self._register(name)
+            drive.archive(firm, industry)
+            drive.judges_itself(firm, level)
         for number in range(10):
-            firm = self.stage.firms[number]
-            drive.archive(firm, FIRMS[number][1])
+            firm = self._enter(number)
             section(firm, "contact", contact_name="联系人（演示）", contact_phone=f"1380000{number:04d}",
                     bank_name="演示银行彭阳支行", bank_account=f"622200000000{number:04d}")  # fmt: skip
             drive.diagnose(firm, CASES[number].level_before)
@@ -74,6 +90,13 @@ class Half:
         for project in self.projects[-CHECKED_WITHIN:]:
             drive.check_form(project)
         close_batch(drive.players.county, drive.batch.pk)
+
+    def _enter(self, number: int) -> Firm:
+        """A firm of the pilot fills its archive and judges itself."""
+        firm = self.stage.firms[number]
+        self.drive.archive(firm, FIRMS[number][1])
+        self.drive.judges_itself(firm, OWN_LEVEL.get(number, CASES[number].level_before))
+        return firm
 
     def select(self) -> None:
         drive = self.drive
@@ -95,6 +118,7 @@ class Half:
         for number, project in enumerate(self.projects):
             drive.spend(self.stage.firms[number], project, CASES[number])
         self.before(80)
+        drive.judges_itself(self.stage.firms[PAID], CASES[PAID].level_target)  # and dares to apply
         self._hand_over(PAID, PAYABLE, DETERMINED)
         self.before(60)
         for number in (PAID, PAYABLE, DETERMINED):
@@ -162,8 +186,7 @@ class Half:
         drive.batch = open_batch(county, batch.pk)
         notices.tell(county, notices.SECOND)
         for number in (NEW, OPEN):
-            drive.archive(self.stage.firms[number], FIRMS[number][1])
-            drive.diagnose(self.stage.firms[number], CASES[number].level_before)
+            drive.diagnose(self._enter(number), CASES[number].level_before)
         self.projects.append(drive.file(self.stage.firms[NEW], CASES[NEW]))
         self.before(1)
         shown = Project.objects.get(pk=self.projects[SHOWN].pk)
@@ -191,7 +214,7 @@ class Half:
 
 
 def build_demo(say: Callable[[str], None] = print) -> Stage:
-    """Fill an empty database with the demonstration; about half a minute."""
+    """Fill an empty database with the demonstration; about a minute."""
     last = timezone.localdate() - timedelta(days=1)
     clock = Clock(last - timedelta(days=BACK_DAYS))
     with standing(clock):
