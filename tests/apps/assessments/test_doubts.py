@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from shuzhuan.apps.assessments.models import (
     DoubtKind,
     DoubtNote,
 )
-from shuzhuan.apps.assessments.queries.doubts import candidates, read
+from shuzhuan.apps.assessments.queries.doubts import LIMITS, candidates, read
 from shuzhuan.apps.audit.models import Entry
 from shuzhuan.apps.evidence.models import Blob, Document, DocumentVersion, Link
 from shuzhuan.apps.evidence.store import store
@@ -85,6 +86,15 @@ def test_sheets_with_other_figures_are_not_held_against_each_other(county: Cast)
     row = published(county, l1="33")
     Assessment.objects.filter(kind=SELF).update(indicators=row)
     assert shown(county, FAR) == []
+
+
+def test_a_self_assessment_is_not_held_against_what_was_found_long_after(county: Cast) -> None:
+    """In between there may have been the work that the later grading is about."""
+    accepted = Assessment.objects.filter(kind=ACCEPTANCE)
+    for days, expected in ((LIMITS.self_days - 10, 3), (LIMITS.self_days + 10, 1)):
+        later = timezone.now() + timedelta(days=days)
+        accepted.update(submitted_at=later)
+        assert len(shown(county, FAR)) == expected
 
 
 def test_another_wording_of_the_same_figures_is(county: Cast) -> None:

@@ -25,12 +25,14 @@ class Limits:
     """From which difference on a signal is given; points in thousandths, money in fen.
 
     A jump is doubtful when fewer than ``spend_per_level_fen`` were spent for each level, or for
-    a rise of ``jump_milli`` within a level. Sheets with fewer than ``items`` answers that
+    a rise of ``jump_milli`` within a level. A self-assessment is held against what was found on
+    site within ``self_days`` of it: later there may be work in between. Sheets with fewer than ``items`` answers that
     claim something are never called identical: enterprises that have nothing look alike.
     """
 
     self_milli: int = 20_000
     self_levels: int = 2
+    self_days: int = 90
     jump_milli: int = 15_000
     spend_per_level_fen: Fen = 3_000_000
     items: int = 8

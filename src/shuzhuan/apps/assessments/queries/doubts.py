@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Abs
@@ -122,15 +123,20 @@ def _self_far(actor: Actor) -> list[Candidate]:
             own_id=Subquery(own.values("pk")[:1]),
             own_level=Subquery(own.values("level")[:1]),
             own_points=Subquery(own.values("points_milli")[:1]),
+            own_at=Subquery(own.values("submitted_at")[:1]),
         )
         .filter(own_id__isnull=False)
         .annotate(far=Abs(F("own_points") - F("points_milli")))
         .annotate(steps=Abs(F("own_level") - F("level")))
         .filter(Q(far__gte=LIMITS.self_milli) | Q(steps__gte=LIMITS.self_levels))
     )
+    apart = timedelta(days=LIMITS.self_days)
     return [
         Candidate(DoubtKind.SELF_FAR, f"{own_id}-{pk}", far, (pk, own_id))
-        for pk, own_id, far in rows.values_list("pk", "own_id", "far")
+        for pk, own_id, far, at, own_at in rows.values_list(
+            "pk", "own_id", "far", "submitted_at", "own_at"
+        )
+        if abs(at - own_at) <= apart
     ]
 
 
