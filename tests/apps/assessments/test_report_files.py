@@ -40,6 +40,11 @@ HOSTILE = (
 EMOJI = "🏭"
 
 
+def bare(kind: str = AssessmentKind.DIAGNOSIS) -> Material:
+    """A visit of which nothing was written down but the answers."""
+    return replace(material(kind), findings=(), plan=None, uses=())
+
+
 def hostile() -> Material:
     """Every text that somebody types holds every trap."""
     trap = " ".join(HOSTILE)
@@ -81,6 +86,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Files]
         ("diagnosis", material()),
         ("acceptance", material(AssessmentKind.ACCEPTANCE)),
         ("hostile", hostile()),
+        ("bare", bare()),
     ):
         data = report_of(found)
         made[name] = Files(data, folder / f"{name}.pdf", folder / "word" / f"{name}.docx")
@@ -158,8 +164,9 @@ def test_pdf_and_word_say_the_same(files: dict[str, Files], name: str) -> None:
         assert "{{" not in whole and "{%" not in whole and "None" not in whole
 
 
-def test_the_contents_of_the_pdf_name_the_right_pages(files: dict[str, Files]) -> None:
-    made = files["diagnosis"]
+@pytest.mark.parametrize("name", ["diagnosis", "bare"])
+def test_the_contents_of_the_pdf_name_the_right_pages(files: dict[str, Files], name: str) -> None:
+    made = files[name]
     found = pages(made.pdf)
     for chapter in made.data.chapters:
         title = squeezed(chapter.title)
@@ -169,9 +176,12 @@ def test_the_contents_of_the_pdf_name_the_right_pages(files: dict[str, Files]) -
         assert f"第{entry[1]}页，共{len(found)}页" in found[int(entry[1]) - 1]
 
 
-def test_the_contents_of_the_word_file_name_the_right_pages(files: dict[str, Files]) -> None:
+@pytest.mark.parametrize("name", ["diagnosis", "bare"])
+def test_the_contents_of_the_word_file_name_the_right_pages(
+    files: dict[str, Files], name: str
+) -> None:
     """Every chapter counts its pages from one, so 三-1 is true in every program."""
-    made = files["diagnosis"]
+    made = files[name]
     found = pages(made.word_pdf)
     for chapter in made.data.chapters:
         title = squeezed(chapter.title)
@@ -179,6 +189,31 @@ def test_the_contents_of_the_word_file_name_the_right_pages(files: dict[str, Fil
         foot = f"{made.data.marks[-1]}{chapter.short}-1"
         (first,) = [page for page in found[2:] if page.endswith(foot)]
         assert title in first
+
+
+def test_chapters_without_content_are_left_out_and_one_line_says_so(
+    files: dict[str, Files],
+) -> None:
+    made = files["bare"]
+    said = "本次没有记录问题、需求和拟建场景，没有附一企一策方案，没有附证据，报告不列相应章节。"
+    assert made.data.sentences[-1] == said
+    for path in (made.pdf, made.word_pdf):
+        found = pages(path)
+        whole = "".join(found)
+        assert said in whole and "五、应用场景清单" in found[1] and "附录依据与口径" in found[1]
+        for gone in ("问题清单", "一企一策方案预期", "证据目录", "附录二", "五、问题"):
+            assert gone not in whole, (path, gone)
+        for page in found[2:]:
+            assert len(page) > 150, (path, page)
+    full = files["diagnosis"].data
+    assert not full.absent and "不列相应章节" not in "".join(full.sentences)
+
+
+def test_an_acceptance_report_never_speaks_of_a_plan() -> None:
+    found = report_of(bare(AssessmentKind.ACCEPTANCE))
+    assert found.sentences[-1] == "本次没有记录问题、需求和拟建场景，没有附证据，报告不列相应章节。"
+    assert [one.short for one in found.chapters] == [*"一二三四五六七", "附"]
+    assert "不列相应章节" not in "".join(report_of(bare(AssessmentKind.SELF)).sentences)
 
 
 def test_hostile_texts_stay_texts(files: dict[str, Files]) -> None:

@@ -179,7 +179,20 @@ def _sentences(draft: _Draft) -> list[str]:
     found.append(_way(draft).sentence)
     if material.plan is not None:
         found.append(_plan_sentence(draft))
-    return found
+    return [*found, *_nothing(material)]
+
+
+def _nothing(material: Material) -> list[str]:
+    """One sentence for what has no chapter because there is nothing in it."""
+    if material.kind == SELF:
+        return []
+    told = (
+        ("没有记录问题、需求和拟建场景", material.findings),
+        ("没有附一企一策方案", material.plan or material.kind == ACCEPTANCE),
+        ("没有附证据", material.uses),
+    )
+    words = [text for text, held in told if not held]
+    return [f"本次{'，'.join(words)}，报告不列相应章节。"] if words else []
 
 
 def _why(result: Result) -> list[str]:

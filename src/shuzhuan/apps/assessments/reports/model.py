@@ -5,6 +5,7 @@ Every text is ready to print. Nothing here is computed by a template.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from shuzhuan.engine.charts import Chart
@@ -182,17 +183,22 @@ _DIAGNOSIS = (
 _ACCEPTANCE = (
     "summary", "charts", "change", "questions", "scenarios", "notes", "way", "signatures",
 )  # fmt: skip
-_APPENDICES = (
-    Chapter("evidence", "附录一　证据目录", "附一"),
-    Chapter("basis", "附录二　依据与口径", "附二"),
-)
+_APPENDICES = {"evidence": "证据目录", "basis": "依据与口径"}
 
 
-def chapters_of(kind: str) -> tuple[Chapter, ...]:
-    """The chapters of one kind of report in their order; Word and PDF have the same."""
+def chapters_of(kind: str, absent: Set[str] = frozenset()) -> tuple[Chapter, ...]:
+    """The chapters of one kind of report in their order; Word and PDF have the same.
+
+    ``absent``: keys of chapters that are left out; the others are numbered without a gap.
+    """
     keys = _ACCEPTANCE if kind == "acceptance" else _DIAGNOSIS
-    numbered = zip(keys, "一二三四五六七八九十", strict=False)
-    return tuple(Chapter(k, f"{at}、{_CHAPTERS[k]}", at) for k, at in numbered) + _APPENDICES
+    held = [key for key in keys if key not in absent]
+    more = [key for key in _APPENDICES if key not in absent]
+    signs = "一二" if len(more) > 1 else ("",)
+    return (
+        *(Chapter(k, f"{n}、{_CHAPTERS[k]}", n) for k, n in zip(held, "一二三四五六七八九十", strict=False)),
+        *(Chapter(k, f"附录{n}　{_APPENDICES[k]}", f"附{n}") for k, n in zip(more, signs, strict=True)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,18 @@ class ReportData:
     has_before: bool = False
 
     @property
+    def absent(self) -> frozenset[str]:
+        """Keys of the chapters that would be empty."""
+        held = {
+            "scenarios": self.scenarios,
+            "notes": (*self.problems, *self.needs, *self.proposed),
+            "scenario_list": self.scenario_rows,
+            "plan": self.plan,
+            "evidence": self.evidence,
+        }
+        return frozenset(key for key, found in held.items() if not found)
+
+    @property
     def chapters(self) -> tuple[Chapter, ...]:
-        """The chapters in their order."""
-        return chapters_of(self.kind)
+        """The chapters that hold something, in their order."""
+        return chapters_of(self.kind, self.absent)

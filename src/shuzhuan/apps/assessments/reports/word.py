@@ -20,7 +20,7 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from shuzhuan.apps.assessments.reports.drawing import PNG_WIDTH_MM, pngs, svgs
-from shuzhuan.apps.assessments.reports.model import ReportData
+from shuzhuan.apps.assessments.reports.model import ReportData, chapters_of
 
 SHIPPED = Path(__file__).parent
 
@@ -62,6 +62,9 @@ def _context(template: DocxTemplate, data: ReportData) -> dict[str, Any]:
     context: dict[str, Any] = {
         name: getattr(data, name) for name in data.__dataclass_fields__ if name != "charts"
     }
+    context |= {"chapters": data.chapters, "absent": data.absent}
+    # A chapter that is left out leaves its foot behind, which is filled in too and never seen.
+    context["called"] = {one.key: one for one in (*chapters_of(data.kind), *data.chapters)}
     pictures = pngs(svgs(data.charts))
     context["charts"] = [
         {

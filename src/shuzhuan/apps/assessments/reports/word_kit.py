@@ -16,8 +16,6 @@ from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
-from shuzhuan.apps.assessments.reports.model import Chapter
-
 FONT, FONT_LATIN = "微软雅黑", "Arial"
 INK, MUTED, ACCENT = (
     RGBColor(0x14, 0x20, 0x2A),
@@ -95,9 +93,10 @@ def set_paper(section: Section) -> None:
 
 def number_pages(section: Section, prefix: str) -> None:
     """Count the pages of this section from one; its foot says ``prefix`` and the number."""
-    numbers = OxmlElement("w:pgNumType")
-    numbers.set(qn("w:start"), "1")
-    section._sectPr.append(numbers)
+    if section._sectPr.find(qn("w:pgNumType")) is None:  # a section begins as a copy
+        numbers = OxmlElement("w:pgNumType")
+        numbers.set(qn("w:start"), "1")
+        section._sectPr.find(qn("w:pgMar")).addnext(numbers)
     section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
     head = _line(section.header.paragraphs[0], "{{ short_title }}", "{{ number }}")
     border(head._p.get_or_add_pPr(), "bottom", 4, RULE)
@@ -160,13 +159,13 @@ def text(document: Doc, words: str, style: str = "Normal") -> Paragraph:
     return document.add_paragraph(words, style=style)
 
 
-def chapter_heading(document: Doc, chapter: Chapter) -> None:
-    paragraph = document.add_paragraph(chapter.title, style="Heading 1")
+def chapter_heading(document: Doc, key: str) -> None:
+    paragraph = document.add_paragraph(f"{{{{ called.{key}.title }}}}", style="Heading 1")
     start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
     number = str(100 + len(document.sections))
     for part in (start, end):
         part.set(qn("w:id"), number)
-    start.set(qn("w:name"), f"chapter_{chapter.key}")
+    start.set(qn("w:name"), f"chapter_{key}")
     paragraph._p.insert(1, start)
     paragraph._p.append(end)
 

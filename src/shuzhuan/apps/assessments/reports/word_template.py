@@ -4,13 +4,13 @@ An operator may put an own ``diagnosis.docx`` or ``acceptance.docx`` into ``repo
 the data directory; it reads the same names as these do (``model.ReportData``).
 
 Every chapter is a section whose pages count from one, and a page is called by chapter and number
-(三-2). So the table of contents is true in every program without updating any field.
+(三-2). So the table of contents is true in every program without updating any field. A chapter
+that would be empty is left out with its section, and the others are numbered without a gap.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from shuzhuan.apps.assessments.reports.model import Chapter, chapters_of
+from shuzhuan.apps.assessments.reports.model import chapters_of
 from shuzhuan.apps.assessments.reports.word_kit import (
     ACCENT,
     MUTED,
@@ -54,11 +54,16 @@ def build(kind: str) -> bytes:
     set_paper(first)
     chapters = chapters_of(kind)
     _cover(document)
-    _contents(document, chapters)
+    _contents(document)
     for chapter in chapters:
         section = document.add_section()
-        number_pages(section, f"{chapter.short}-")
-        chapter_heading(document, chapter)
+        if chapter is not chapters[0]:
+            tag(document, "endif")
+        number_pages(section, f"{{{{ called.{chapter.key}.short }}}}-")
+        # A chapter that would be empty goes with its section; the last one is never empty.
+        if chapter is not chapters[-1]:
+            tag(document, f"if '{chapter.key}' not in absent")
+        chapter_heading(document, chapter.key)
         _PARTS[chapter.key](document)
     held = BytesIO()
     document.save(held)
@@ -101,24 +106,25 @@ def _cover(document: Doc) -> None:
     table._tbl.tblPr.append(borders)
 
 
-def _contents(document: Doc, chapters: Sequence[Chapter]) -> None:
+def _contents(document: Doc) -> None:
     section = document.add_section()
     section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
     head = text(document, "")
     run = head.add_run("目　录")
     run.font.size, run.font.bold, run.font.color.rgb = Pt(15), True, ACCENT
     head.paragraph_format.space_after = Pt(12)
-    for chapter in chapters:
-        paragraph = text(document, "")
-        paragraph.paragraph_format.tab_stops.add_tab_stop(
-            Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
-        )
-        paragraph.paragraph_format.space_after = Pt(9)
-        run = paragraph.add_run(f"{chapter.title}\t{chapter.short}-1")
-        link = OxmlElement("w:hyperlink")
-        link.set(qn("w:anchor"), f"chapter_{chapter.key}")
-        link.append(run._r)
-        paragraph._p.append(link)
+    tag(document, "for one in chapters")
+    paragraph = text(document, "")
+    paragraph.paragraph_format.tab_stops.add_tab_stop(
+        Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+    )
+    paragraph.paragraph_format.space_after = Pt(9)
+    run = paragraph.add_run("{{ one.title }}\t{{ one.short }}-1")
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), "chapter_{{ one.key }}")
+    link.append(run._r)
+    paragraph._p.append(link)
+    tag(document, "endfor")
     text(document, "页码写作“章-页”，如“三-2”是第三章第 2 页。", "Dim")
 
 
@@ -159,7 +165,7 @@ def _summary(document: Doc) -> None:
     tag(document, "if unverified")
     text(
         document,
-        "等级条件和部分题目尚待与官方原文核对，逐项见附录二。核对后如有出入，以官方原文为准。",
+        "等级条件和部分题目尚待与官方原文核对，逐项见附录“依据与口径”。核对后如有出入，以官方原文为准。",
         "Dim",
     )
     tag(document, "endif")
@@ -217,7 +223,6 @@ def _questions(document: Doc) -> None:
 
 
 def _scenarios(document: Doc) -> None:
-    otherwise(document, "scenarios", "这套指标没有应用场景。")
     _items(document, "scenarios", "现场等级")
 
 
@@ -244,8 +249,6 @@ def _notes(document: Doc) -> None:
 
 
 def _scenario_list(document: Doc) -> None:
-    otherwise(document, "scenario_rows", "这套指标没有应用场景。")
-    tag(document, "if scenario_rows")
     loop_table(
         document,
         "one in scenario_rows",
@@ -259,7 +262,6 @@ def _scenario_list(document: Doc) -> None:
         ),
         right=(0,),
     )
-    tag(document, "endif")
 
 
 def _way(document: Doc) -> None:
@@ -277,8 +279,6 @@ def _way(document: Doc) -> None:
 
 
 def _plan(document: Doc) -> None:
-    otherwise(document, "plan", "本报告未附一企一策方案。")
-    tag(document, "if plan")
     label_lines(document, "plan.lines")
     tag(document, "if plan.summary")
     document.add_heading("总体思路", 2)
@@ -317,7 +317,6 @@ def _plan(document: Doc) -> None:
     tag(document, "for one in plan.notices")
     text(document, "{{ one }}", "Dim")
     tag(document, "endfor")
-    tag(document, "endif")
     tag(document, "endif")
 
 
@@ -364,8 +363,6 @@ def _signatures(document: Doc) -> None:
 
 
 def _evidence(document: Doc) -> None:
-    otherwise(document, "evidence", "本次评测没有附证据。")
-    tag(document, "if evidence")
     words = "指纹是文件内容 SHA-256 的前 12 位，可在平台的资料页核对；日期是该版本的上传日期。"
     text(document, words, "Dim")
     loop_table(
@@ -379,7 +376,6 @@ def _evidence(document: Doc) -> None:
             ("用于", 34, "{{ one.used }}"),
         ),
     )
-    tag(document, "endif")
 
 
 def _basis(document: Doc) -> None:
