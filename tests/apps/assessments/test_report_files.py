@@ -40,7 +40,7 @@ HOSTILE = (
 EMOJI = "🏭"
 
 
-def bare(kind: str = AssessmentKind.DIAGNOSIS) -> Material:
+def bare(kind: AssessmentKind = AssessmentKind.DIAGNOSIS) -> Material:
     """A visit of which nothing was written down but the answers."""
     return replace(material(kind), findings=(), plan=None, uses=())
 

@@ -288,6 +288,24 @@ def test_a_result_is_read_by_whom_it_concerns(
         assert got.status_code == status, (role, where)
 
 
+def test_whoever_has_a_level_sees_it_before_the_next_sheet(
+    client: Client, mill: Enterprise, certifier: Actor
+) -> None:
+    """Until there is one, and while a sheet is open, what is to be filled in comes first."""
+
+    def ahead(first: str, then: str) -> bool:
+        page = text_of(client.get("/my/level/"))
+        assert page.count(first) == page.count(then) == 1
+        return page.index(first) < page.index(then)
+
+    levels = 'id="h-kinds"'
+    assert ahead("做一次自评</h2>", levels)
+    assessed(certifier, mill)
+    assert ahead(levels, "再评一次</h2>")
+    start(certifier, mill, AssessmentKind.SELF)
+    assert ahead("接着填</h2>", levels)
+
+
 def test_withdrawing_from_the_page(client: Client, mill: Enterprise, certifier: Actor) -> None:
     done = assessed(certifier, mill)
     page = f"/my/level/{done.pk}/withdraw/"
