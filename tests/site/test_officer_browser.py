@@ -26,6 +26,11 @@ LOW = """() => [...document.querySelectorAll(
     return box.width > 1 && box.height > 1 && box.height < 43.5 && !one.closest('thead');
   }).map(one => one.textContent.trim())"""
 
+# The rooms whose marker differs from the ground, by their words.
+MARKED = """() => [...document.querySelectorAll('.workbar a')].filter(
+    one => getComputedStyle(one).borderBottomColor !== getComputedStyle(document.body).backgroundColor
+  ).map(one => one.textContent)"""
+
 
 def test_an_office_fits_a_phone(cast: Cast, chromium: Any, live_server: Any) -> None:
     projects(cast, "pengyang", 20)
@@ -42,6 +47,20 @@ def test_an_office_fits_a_phone(cast: Cast, chromium: Any, live_server: Any) -> 
         if room is not None:  # the room one is in stands within the page
             box = room.bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= 390, path
+    # The narrowest screen, or four times the size on a small desk.
+    page.set_viewport_size({"width": 320, "height": 640})
+    for path in ("/work/", "/work/projects/"):
+        page.goto(f"{live_server.url}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    # The whole ledger stands on a desk's screen; in high contrast one room alone is marked.
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{live_server.url}/work/ledger-book/")
+    assert page.evaluate("document.querySelector('.tablewrap .ledgerbook').offsetWidth") > 1000
+    assert page.evaluate(
+        "[...document.querySelectorAll('.tablewrap')].every(one => one.scrollWidth <= one.clientWidth)"
+    )
+    page.emulate_media(forced_colors="active")
+    assert page.evaluate(MARKED) == ["试点进展"]
 
 
 def test_every_page_of_an_office_has_one_width(cast: Cast, chromium: Any, live_server: Any) -> None:
