@@ -25,6 +25,8 @@ def payload(world: World, action: str, project: Project, firm: Firm, case: Any) 
     today, agency = timezone.localdate(), world.stage.players.agency_party.pk
     pair = {"grader": agency, "auditor": agency, "reason": "更换"}
     amount = max(project.ceiling_fen - world.source.choice((0, 1, 100_000)), 1)
+    less = project.clawback_fen - world.source.choice((1, 100_000))
+    other = less if less > project.returned_fen else project.paid_fen
     bodies: dict[str, dict[str, Any]] = {
         "record_experts": {**EXPERTS, "reason": "评审意见"},
         "fail_experts": {**EXPERTS, "reason": "评审意见"},
@@ -36,6 +38,7 @@ def payload(world: World, action: str, project: Project, firm: Firm, case: Any) 
         "confirm_returned": {"returned_on": today, "voucher": f"TK-{world.key()}"},
         "record_partial_return": {"amount": max(project.outstanding_fen // 2, 1),
                                   "returned_on": today, "voucher": f"TK-{world.key()}"},
+        "propose_claw_back_correction": {"amount": other, "reason": "核减有误"},
         "extend": {"due_on": today + timedelta(days=90), "reason": "延期"},
         "return_filing": {"reason": "补正", "return_content": "写清楚",
                           "return_paper:licence": "看不清"},
@@ -110,8 +113,8 @@ def arrange(walk: Walk, action: str) -> None:
         walk._decide(upheld=True)
     elif action == "disqualify" and walk._now().reserved_fen:
         walk._do("second", "propose_disqualification")
-    elif action == "withdraw_claw_back":
-        walk._do("second", "propose_claw_back_withdrawal")
+    elif action in ("withdraw_claw_back", "correct_claw_back"):
+        walk._do("second", _PROPOSED[action])
     elif action.startswith("retract_"):
         walk._decide(upheld=False)
         item = open_item(walk.world, walk._now())
@@ -119,6 +122,8 @@ def arrange(walk: Walk, action: str) -> None:
             withdraw_item(walk.people["county"], item, "公示内容有误")
 
 
+_PROPOSED = {"withdraw_claw_back": "propose_claw_back_withdrawal",
+             "correct_claw_back": "propose_claw_back_correction"}  # fmt: skip
 _PUBLIC = (State.SELECTION_PUBLICITY, State.PAYMENT_PUBLICITY)
 
 

@@ -36,7 +36,8 @@ from tests.proofs.states_world import (
 
 STEPS_A_WALK = 60
 RELEASES = {"uphold_payment_objection": "county", "retract_payment_publicity": "county",
-            "disqualify": "second", "withdraw_claw_back": "second"}  # fmt: skip
+            "disqualify": "second", "withdraw_claw_back": "second",
+            "correct_claw_back": "second"}  # fmt: skip
 ENDINGS = frozenset({"withdraw", "discard", "reject_filing", "fail_experts", "disqualify"})
 ACTIONS = [row.action for row in TABLE]
 EVERY = {(row.action, str(state)) for row in TABLE for state in row.sources}

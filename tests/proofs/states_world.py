@@ -287,6 +287,8 @@ class World:
             wrong.append(f"{p.pk}: paid {p.paid_fen}, the ledger has {sums}")
         if p.paid_fen > p.determined_fen or 2 * p.paid_fen > p.audited_fen:
             wrong.append(f"{p.pk}: paid {p.paid_fen} of {p.audited_fen}")
+        if not p.returned_fen <= p.clawback_fen <= p.paid_fen:
+            wrong.append(f"{p.pk}: {p.clawback_fen} ordered back, {p.returned_fen} of {p.paid_fen}")
         if p.paid_fen and p.payment_cleared_on is None:
             wrong.append(f"{p.pk}: paid without a publicity")
         return wrong
@@ -310,6 +312,9 @@ PAIRS = (
     ("propose_disqualification", "disqualify"), ("pass_city_review", "start_payment_publicity"),
     ("order_claw_back", "confirm_returned"), ("order_claw_back", "record_partial_return"),
     ("propose_claw_back_withdrawal", "withdraw_claw_back"),
+    ("propose_claw_back_correction", "correct_claw_back"),
+    *((set_, booked) for set_ in ("propose_claw_back_correction", "correct_claw_back")
+      for booked in ("confirm_returned", "record_partial_return")),
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from shuzhuan.apps.access.actor import actor_of
 from shuzhuan.apps.accounts.models import Membership
 from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.audit.models import Entry
@@ -132,8 +133,6 @@ def test_one_person_in_two_roles_does_not_confirm_what_they_ordered(
         user=county.person.user, role=Role.FINANCE_OFFICER, region=county.person.region,
         user_kind=county.person.user_kind,
     )  # fmt: skip
-    from shuzhuan.apps.access.actor import actor_of
-
     body = {"amount": "100", "voucher": "TK-1", "returned_on": clock.today.isoformat()}
     for action in ("record_partial_return", "confirm_returned"):
         answer = perform(actor_of(both), owed.pk, action, body, key=uuid4())
@@ -202,3 +201,96 @@ def test_two_officers_do_not_book_one_paper_past_each_other(
     ]  # fmt: skip
     assert [answer.ok for answer in answers] == [True, False]
     assert fresh(owed).returned_fen == 10_000
+
+
+def test_the_amount_of_an_order_is_corrected_by_two(
+    cast: Cast, drive: Drive, mill: Firm, owed: Project
+) -> None:
+    county, second, finance = desks(cast, drive, owed)
+    finance.does("record_partial_return", amount="30000.01", voucher="TK-1")
+    moved = Transfer.objects.count()
+    assert "先由一位同事提请更正" in second.see() and not second.offered("correct_claw_back")
+    assert not finance.offered("propose_claw_back_correction")
+    for amount, said in (
+        ("30000", "不能少于已经收到的30,000.01元"), ("350000.01", "不能超过已兑付的35万元"),
+        ("80000", "现在要求追回的就是8万元"), ("0", "应当大于0"), ("-1", ""), ("", ""),
+    ):  # fmt: skip
+        page = county.refused("propose_claw_back_correction", amount=amount, reason="算错")
+        assert said in page and 'href="#propose_claw_back_correction-amount"' in page
+    assert "请写明理由" in county.refused("propose_claw_back_correction", amount="50000")
+    county.does("propose_claw_back_correction", amount="50000", reason="一张发票重复核减")
+    assert owed.clawback_fen == 8_000_000  # until a colleague has looked
+    assert told(drive.players.second.user_id or 0, owed, "提请更正追回金额") == 1
+    assert "“提请更正追回金额”是您办的" in county.see() and not county.offered("correct_claw_back")
+    changes = "追回金额由8万元更正为5万元。"
+    assert changes in second.see() and "提请：一张发票重复核减" in second.see()
+    second.does("correct_claw_back")
+    assert (owed.at, owed.clawback_fen, owed.outstanding_fen) == (
+        State.CLAW_BACK, 5_000_000, 1_999_999,
+    )  # fmt: skip
+    assert Transfer.objects.count() == moved and verify() == []
+    for person in (mill.certifier.user_id, drive.players.finance.user_id):
+        (message,) = Message.objects.filter(user_id=person, title__contains="更正了追回金额")
+        assert message.body == f"{changes}还应退回19,999.99元。\n说明：一张发票重复核减"
+    done = Entry.objects.filter(action__in=("propose_claw_back_correction", "correct_claw_back"))
+    assert done.filter(outcome="done").count() == 2
+    assert "先由一位同事提请更正" in second.see()  # the next one needs a proposal of its own
+    finance.does("confirm_returned", voucher="TK-2")
+    assert (owed.at, owed.returned_fen) == (State.CLAWED_BACK, 5_000_000)
+    assert words(county.person, county.url).count(changes) == 2
+    assert verify() == []
+
+
+def test_an_order_corrected_to_what_has_come_is_settled_without_another_receipt(
+    cast: Cast, drive: Drive, owed: Project
+) -> None:
+    county, second, finance = desks(cast, drive, owed)
+    finance.does("record_partial_return", amount="30000", voucher="TK-1")
+    county.does("propose_claw_back_correction", amount="30000", reason="只该退这些")
+    second.does("correct_claw_back")
+    assert (owed.at, owed.outstanding_fen) == (State.CLAW_BACK, 0)
+    assert "不用再登记退款" in finance.see() and not finance.offered("record_partial_return")
+    answer = drive.try_(drive.players.finance, owed, "record_partial_return", amount="1")
+    assert "已经全部退回" in getattr(answer, "text", "")
+    finance.does("confirm_returned")
+    assert (owed.at, owed.returned_fen) == (State.CLAWED_BACK, 3_000_000)
+    assert Transfer.objects.filter(purpose=Purpose.CLAW_BACK).count() == 1
+    assert verify() == []
+
+
+def test_what_changed_since_it_was_proposed_is_seen_before_it_is_confirmed(
+    cast: Cast, drive: Drive, owed: Project
+) -> None:
+    county, second, finance = desks(cast, drive, owed)
+    county.does("propose_claw_back_correction", amount="350000", reason="应当全部追回")
+    version = owed.version
+    county.does("propose_claw_back_correction", amount="20000", reason="再核对过")
+    stale = perform(drive.players.second, owed.pk, "correct_claw_back", {}, key=uuid4(),
+                    version=version)  # fmt: skip
+    assert not stale.ok and fresh(owed).clawback_fen == 8_000_000
+    assert "由8万元更正为2万元" in second.see()
+    finance.does("record_partial_return", amount="20000.01", voucher="TK-1")
+    assert "不能少于已经收到的20,000.01元" in second.see()
+    assert not second.offered("correct_claw_back")
+    county.does("propose_claw_back_correction", amount="350000", reason="应当全部追回")
+    second.does("correct_claw_back")
+    assert (owed.clawback_fen, owed.outstanding_fen) == (PAID_FEN, 32_999_999)
+
+
+@pytest.mark.parametrize("action", ["propose_claw_back_correction", "correct_claw_back"])
+def test_who_set_the_amount_does_not_book_what_comes(
+    drive: Drive, owed: Project, clock: Clock, action: str
+) -> None:
+    p = drive.players
+    first, then = (p.second, p.county) if action.startswith("propose") else (p.county, p.second)
+    drive.do(first, owed, "propose_claw_back_correction", amount="90000", reason="少算")
+    drive.do(then, owed, "correct_claw_back")
+    person = Membership.objects.get(user_id=p.second.user_id)
+    both = Membership.objects.create(
+        user=person.user, role=Role.FINANCE_OFFICER, region=person.region,
+        user_kind=person.user_kind,
+    )  # fmt: skip
+    body = {"amount": "100", "voucher": "TK-1", "returned_on": clock.today.isoformat()}
+    for booking in ("record_partial_return", "confirm_returned"):
+        answer = perform(actor_of(both), owed.pk, booking, body, key=uuid4())
+        assert not answer.ok and "更正追回金额”是您办的" in getattr(answer, "text", "")

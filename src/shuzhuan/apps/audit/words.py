@@ -201,7 +201,8 @@ def _detail(entry: Entry) -> str:
         f"{label}{format_cn(detail[key])}"
         for key, label in (
             ("paid_fen", "兑付"), ("determined_fen", "核定"), ("audited_fen", "核定投入"),
-            ("amount_fen", "金额"), ("total_fen", "合计"),
+            ("amount_fen", "金额"), ("total_fen", "合计"), ("before_fen", "原来要求追回"),
+            ("clawback_fen", "要求追回"),
         )
         if isinstance(detail.get(key), int)
     ]  # fmt: skip

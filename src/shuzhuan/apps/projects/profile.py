@@ -18,7 +18,7 @@ from shuzhuan.engine.process import BY_ACTION
 _TOLD = (
     "file", "withdraw", "reject_filing", "fail_experts", "list_project", "start_work",
     "apply_acceptance", "order_rectification", "pay", "close", "disqualify", "order_claw_back",
-    "record_partial_return", "confirm_returned", "withdraw_claw_back",
+    "record_partial_return", "confirm_returned", "withdraw_claw_back", "correct_claw_back",
 )  # fmt: skip
 
 

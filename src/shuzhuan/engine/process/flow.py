@@ -266,7 +266,7 @@ def _notes(
         )
     found += [
         f"{detour.state.label}有误的可以{BY_ACTION[detour.undo].label}"
-        f"（{BY_ACTION[detour.undo].by.label}，两人办理），项目回到原来的状态；已经退回款项的不再撤销。"
+        f"（{BY_ACTION[detour.undo].by.label}，两人办理），项目回到原来的状态；已经退回款项的不再撤销，只更正金额。"
         for detour in detours
         if detour.undo
     ]

@@ -42,6 +42,9 @@ _MONEY_RESERVED = (
     State.PAYMENT,
 )
 
+# Who set the amount to be paid back does not book what comes.
+_ORDERED = ("order_claw_back", "propose_claw_back_correction", "correct_claw_back")
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:
@@ -177,9 +180,14 @@ TABLE: tuple[Transition, ...] = (
     Transition("order_claw_back", "追回资金", "要求追回资金", Lane.COUNTY,
                (State.PAID, State.CLOSED), State.CLAW_BACK, reason=True),
     Transition("record_partial_return", "登记部分退款", "收到部分退款", Lane.FINANCE,
-               (State.CLAW_BACK,), guards=("leaves_a_rest",), not_after=("order_claw_back",)),
+               (State.CLAW_BACK,), guards=("leaves_a_rest",), not_after=_ORDERED),
     Transition("confirm_returned", "确认退清", "资金已退清", Lane.FINANCE, (State.CLAW_BACK,),
-               State.CLAWED_BACK, not_after=("order_claw_back",)),
+               State.CLAWED_BACK, not_after=_ORDERED),
+    Transition("propose_claw_back_correction", "提请更正追回金额", "提请更正追回金额，等另一人办理",
+               Lane.COUNTY, (State.CLAW_BACK,), guards=("amount_to_correct",), reason=True),
+    Transition("correct_claw_back", "更正追回金额", "更正了追回金额", Lane.COUNTY,
+               (State.CLAW_BACK,), guards=("correction_proposed",),
+               not_after=("propose_claw_back_correction",)),
     Transition("propose_claw_back_withdrawal", "提请撤销追回", "提请撤销追回，等另一人办理",
                Lane.COUNTY, (State.CLAW_BACK,), guards=("nothing_returned",), reason=True),
     Transition("withdraw_claw_back", "撤销追回", "撤销了追回", Lane.COUNTY, (State.CLAW_BACK,),

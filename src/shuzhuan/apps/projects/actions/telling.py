@@ -23,7 +23,8 @@ OFFICES = {
 _WARNINGS = frozenset({"return_filing", "return_acceptance", "order_rectification", "disqualify",
                        "order_claw_back", "reject_filing", "fail_experts"})  # fmt: skip
 
-_PROPOSALS = frozenset({"propose_disqualification", "propose_claw_back_withdrawal"})
+_PROPOSALS = frozenset({"propose_disqualification", "propose_claw_back_withdrawal",
+                        "propose_claw_back_correction"})  # fmt: skip
 
 
 def tell_of(move: Move, step: Step) -> None:
@@ -53,16 +54,22 @@ def tell_of(move: Move, step: Step) -> None:
 
 
 def _beside(move: Move, step: Step, key: str, name: str, url: str) -> list[Event]:
-    """The colleague without whom a proposal is nothing; the enterprise whose money came back."""
+    """The colleague without whom a proposal is nothing; the enterprise that owes the money."""
     project, title = move.project, f"{name}：{move.transition.done}"
+    firm, rest = _party(project.enterprise.party_id, ENTERPRISE), project.outstanding_fen
     if move.transition.action in _PROPOSALS:
-        office = _office(project, Lane.COUNTY)
-        return [Event(key, title, url, office, f"说明：{step.reason}", MessageLevel.TODO)]
+        office, body = _office(project, Lane.COUNTY), f"{step.correction}说明：{step.reason}"
+        return [Event(key, title, url, office, body, MessageLevel.TODO)]
     if move.transition.action == "record_partial_return":
-        received, rest = move.detail["received_fen"], project.outstanding_fen
-        body = f"收到{format_cn(received)}，还应退回{format_cn(rest)}。"
-        firm = _party(project.enterprise.party_id, ENTERPRISE)
+        body = f"收到{format_cn(move.detail['received_fen'])}，还应退回{format_cn(rest)}。"
         return [Event(key, title, url, firm, body, MessageLevel.INFO)]
+    if move.transition.action == "correct_claw_back":
+        body = f"{step.correction}还应退回{format_cn(rest)}。\n说明：{move.detail['why']}"
+        finance = _office(project, Lane.FINANCE)
+        return [
+            Event(f"{key}:firm", title, url, firm, body, MessageLevel.WARN),
+            Event(f"{key}:finance", title, url, finance, body, MessageLevel.INFO),
+        ]
     return []
 
 

@@ -11,6 +11,7 @@ from shuzhuan.apps.accounts.roles import Role
 from shuzhuan.apps.enterprises.models import Enterprise
 from shuzhuan.apps.projects.models.project import Project, StateField
 from shuzhuan.apps.regions.models import PlaceRow
+from shuzhuan.engine.money import format_cn
 
 
 class ProjectRow(PlaceRow):
@@ -61,6 +62,14 @@ class Step(ProjectRow):
             models.Index(fields=["project", "action", "-number"], name="project_step_by_action"),
             models.Index(fields=["place", "-at"], name="project_step_by_time"),
         ]
+
+    @property
+    def correction(self) -> str:
+        """What it changed an amount from and to, in words; empty when it changed none."""
+        if "before_fen" not in self.detail:
+            return ""
+        before, after = self.detail["before_fen"], self.detail["clawback_fen"]
+        return f"追回金额由{format_cn(before)}更正为{format_cn(after)}。"
 
 
 class OpinionKind(models.TextChoices):

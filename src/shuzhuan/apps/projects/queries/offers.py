@@ -23,6 +23,7 @@ _FORESEEN = frozenset(
         "acceptance_papers", "in_cycle", "is_grader", "is_auditor", "all_lines_audited",
         "grading_submitted", "graded", "audited", "recheck_left",
         "release_proposed", "nothing_returned", "withdrawal_proposed",
+        "correction_proposed",
     }
 )  # fmt: skip
 # While one of these does not hold, the action is not even thought of.
@@ -35,7 +36,7 @@ JOINED = {"fail_experts": "record_experts"}
 _ELSEWHERE = frozenset({"audit_line"})
 # Forms that show more than their fields.
 _DRAWN = {
-    "pay": "amount", "confirm_returned": "returned",
+    "pay": "amount", "confirm_returned": "returned", "correct_claw_back": "corrected",
     "pass_form_check": "form_check", "return_filing": "sections", "return_acceptance": "sections",
     "record_experts": "experts", "pass_county_review": "amount", "pass_city_review": "amount",
     "determine": "amount", "confirm_determination": "amount",
