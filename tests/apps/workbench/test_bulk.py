@@ -17,6 +17,7 @@ from shuzhuan.apps.workbench.actions.bulk import run_bulk, start_bulk
 from shuzhuan.apps.workbench.filters import read
 from shuzhuan.apps.workbench.models import BulkAction, BulkItem, BulkRun
 from shuzhuan.apps.workbench.places import places_of
+from shuzhuan.apps.workbench.views import pilots
 from tests.apps.workbench.kit import fill
 from tests.cast import client_of
 
@@ -101,7 +102,7 @@ def test_survey_keeps_what_was_left_open(cast: Any) -> None:
     assert json.loads(Entry.objects.filter(action="start_bulk").get().detail)["enterprises"] == 10
 
 
-def test_the_pilot_list_of_any_day(cast: Any) -> None:
+def test_the_pilot_list_of_any_day(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(cast.places["pengyang"], 3)
     person = cast.person(Role.COUNTY_OFFICER, "pengyang")
     run = started(person, "", BulkAction.ENTER, on="2026-03-01", reason="首批", pack="", batch=1)
@@ -118,4 +119,10 @@ def test_the_pilot_list_of_any_day(cast: Any) -> None:
     today = client.get("/work/pilots/").content.decode()
     assert "3 家" in april and "2 家" in today and "停产" in today and "停产" not in april
     assert "不是日期" in client.get("/work/pilots/?on=去年").content.decode()
+    monkeypatch.setattr(pilots, "PAGE_ROWS", 2)
+    second = client.get("/work/pilots/?on=2026-04-30&page=2").content.decode()
+    assert "要整张名单" in second and "要整张名单" not in april
+    assert "3 家" in second and '<td class="num seq">3</td>' in second
+    assert '<td class="num seq">2</td>' not in second
+    assert 'rel="prev" href="?on=2026-04-30&amp;page=1"' in second
     assert client_of(cast.person(Role.LEADER, "pengyang")).get("/work/pilots/").status_code == 200

@@ -11,7 +11,7 @@ from shuzhuan.apps.access.actor import Actor
 from shuzhuan.apps.access.scope import visible
 from shuzhuan.apps.enterprises.models import PilotEntry
 
-LISTED_MAX = 1_000
+PAGE_ROWS = 100  # most places print their whole list
 CHANGES_MAX = 200
 MONTHS_SHOWN = 12
 

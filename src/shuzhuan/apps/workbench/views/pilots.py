@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from shuzhuan.apps.access.request import actor_of_request
 from shuzhuan.apps.enterprises.forms.fields import DayField
 from shuzhuan.apps.workbench.places import places_of
-from shuzhuan.apps.workbench.queries.pilots import LISTED_MAX, changes, on_day, sizes
+from shuzhuan.apps.workbench.queries.pilots import PAGE_ROWS, changes, on_day, sizes
 
 
 @require_safe
@@ -25,11 +26,11 @@ def page(request: HttpRequest) -> HttpResponse:
         day = DayField().clean(request.GET.get("on", "")) or today
     except ValidationError as refused:
         error = refused.messages[0]
-    rows = list(on_day(actor, day)[: LISTED_MAX + 1])
+    listed = Paginator(on_day(actor, day), PAGE_ROWS).get_page(request.GET.get("page"))
     by_month = sizes(actor, today)
     context = {
         "places": places, "day": day, "today": today, "error": error,
-        "rows": rows[:LISTED_MAX], "more": len(rows) > LISTED_MAX, "most": LISTED_MAX,
+        "page": listed,
         "changes": changes(actor, day),
         "plot": {
             "title": "月末试点企业数", "unit": "家", "times": [month for month, _ in by_month],
