@@ -90,6 +90,7 @@ def shows_levels(url: str, chromium: Any) -> None:
         for key in ("firm1", "firm6", "firm7", "firm12")
     }
     for key, party in firms.items():
+        assert party is not None
         sheet = own.get(party_id=party)
         somebody = Somebody(chromium, url, PHONE).go("/demo/")
         somebody.page.locator(f"form[action='/demo/{key}/'] button").click()
