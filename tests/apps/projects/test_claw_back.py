@@ -16,6 +16,7 @@ from shuzhuan.apps.funds.queries.verify import verify
 from shuzhuan.apps.inbox.models import Message
 from shuzhuan.apps.projects.actions import perform
 from shuzhuan.apps.projects.models import Project, Step
+from shuzhuan.apps.projects.queries.page import stages
 from shuzhuan.engine.process import State
 from shuzhuan.site.rehearsal.clock import Clock
 from shuzhuan.site.rehearsal.drive import Drive, Firm
@@ -123,6 +124,19 @@ def test_what_is_outstanding_is_shown_to_everybody_whom_it_concerns(
     ):  # fmt: skip
         text = words(person, address)
         assert "还应退回" not in text and f"还没退回 {rest}" not in text
+
+
+def test_it_stands_where_it_left_the_line(drive: Drive, owed: Project, clock: Clock) -> None:
+    """Ordered back after it was paid, a project was never closed."""
+
+    def shown() -> list[tuple[str, str, str]]:
+        steps = Step.objects.filter(project=owed).order_by("number")
+        return [(each.name, each.kind, each.note) for each in stages(fresh(owed), steps)][-2:]
+
+    assert shown() == [("兑付", "done", ""), ("结项", "now", "追回中")]
+    drive.do(drive.players.finance, owed, "confirm_returned", voucher="TK-9",
+             returned_on=clock.today.isoformat())  # fmt: skip
+    assert shown() == [("兑付", "done", ""), ("结项", "now", "已追回")]
 
 
 def test_one_person_in_two_roles_does_not_confirm_what_they_ordered(

@@ -38,16 +38,8 @@ WITH = (
     "item__publicity", "reservation", "payment",
 )  # fmt: skip
 OFFICE, FIRM, AGENCY, VENDOR = "office", "firm", "agency", "vendor"
-# Where beside the line a project stands for the stage that it came from.
-_BESIDE = {
-    State.RETURNED: State.FORM_CHECK,
-    State.RECTIFICATION: State.COUNTY_REVIEW,
-    State.CLAW_BACK: State.CLOSED,
-    State.CLAWED_BACK: State.CLOSED,
-}
 # From here on the acceptance's papers are asked for.
 _WORKED = frozenset(MAIN_LINE[MAIN_LINE.index(State.IMPLEMENTING) :]) | {State.RECTIFICATION}
-_ENDS = frozenset({State.REJECTED, State.WITHDRAWN, State.DISQUALIFIED})
 
 
 @dataclass(frozen=True)
@@ -292,13 +284,13 @@ def stages(project: Project, steps: Iterable[Step]) -> list[Stage]:
     left: dict[State, datetime] = {}
     last = State.DRAFT
     for step in steps:
+        before = State(step.before)
         if step.before != step.after:
-            left[State(step.before)] = step.at
-            last = State(step.before)
+            left[before] = step.at
+            last = before if before in MAIN_LINE else last
     at = project.at
-    stands = _BESIDE.get(at, last if at in _ENDS else at)
-    stands = _BESIDE.get(stands, stands)
-    position = MAIN_LINE.index(stands)
+    # Beside the line, or ended, it stands where it left the line.
+    position = MAIN_LINE.index(at if at in MAIN_LINE else last)
     found = []
     for each in parameters.steps:
         states = [state for state in MAIN_LINE if state.step == each.id]
