@@ -363,3 +363,5 @@ def many(desk: Desk, count: int) -> None:
         ),
         batch_size=500,
     )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
