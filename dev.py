@@ -226,7 +226,9 @@ def test(options: argparse.Namespace) -> None:
         run(check, f"{title}没有通过")
     database = os.environ.get("SHUZHUAN_TEST_DATABASE", "sqlite")
     say(f"测试（pytest，数据库：{database}）")
-    workers = () if options.pytest else ("-n", str(min(os.cpu_count() or 1, 8)))
+    # Whoever has nothing left takes over from the others: the slow tests of the browser come last.
+    many = ("-n", str(min(os.cpu_count() or 1, 8)), "--dist", "worksteal")
+    workers = () if options.pytest else many
     command: list[str | Path] = [PYTHON, "-m", "pytest", *workers, *options.pytest]
     run(command, "测试没有通过")
     say("全部通过")
