@@ -1,8 +1,10 @@
-"""What PostgreSQL throws out to end a deadlock is done again, a bounded number of times."""
+"""What a database throws out for the sake of others is done again, a bounded number of times."""
 
 from __future__ import annotations
 
 import io
+import sqlite3
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,6 +53,29 @@ def test_it_is_done_again_with_the_whole_file(cause: Exception) -> None:
     assert answer.content == b"done 7" and read == [b"paper", b"paper"]
 
 
+def busy(folder: Path) -> sqlite3.Error:
+    """What SQLite says to a second writer that has waited long enough."""
+    first = sqlite3.connect(folder / "x.sqlite3", isolation_level=None)
+    second = sqlite3.connect(folder / "x.sqlite3", isolation_level=None, timeout=0)
+    first.execute("BEGIN IMMEDIATE")
+    try:
+        second.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        return error
+    finally:
+        first.close()
+        second.close()
+    raise AssertionError("two writers at once")
+
+
+def test_a_writer_that_was_passed_over_waits_once_more(tmp_path: Path) -> None:
+    request, read = asked([])
+    answer: Any = AgainMiddleware(lambda _: HttpResponse()).process_exception(
+        request, thrown(busy(tmp_path))
+    )
+    assert answer.content == b"done 7" and read == [b"paper"]
+
+
 def test_it_ends_after_a_few_attempts() -> None:
     request, read = asked([thrown(errors.DeadlockDetected()) for _ in range(99)])
     middleware = AgainMiddleware(lambda _: HttpResponse())
@@ -58,7 +83,10 @@ def test_it_ends_after_a_few_attempts() -> None:
     assert len(read) == AGAIN_MAX
 
 
-@pytest.mark.parametrize("error", [thrown(errors.AdminShutdown()), ValueError("x")])
+@pytest.mark.parametrize(
+    "error",
+    [thrown(errors.AdminShutdown()), thrown(sqlite3.OperationalError("full")), ValueError("x")],
+)
 def test_other_errors_are_let_through(error: Exception) -> None:
     request, read = asked([])
     assert AgainMiddleware(lambda _: HttpResponse()).process_exception(request, error) is None

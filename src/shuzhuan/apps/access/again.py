@@ -1,13 +1,17 @@
-"""A request that PostgreSQL threw out to end a deadlock is done again: 死锁重做.
+"""A request that the database threw out for the sake of others is done again: 死锁重做.
 
 An action takes its rows, then the chain of the log, then sometimes more rows through the rooms
 below it. No order of locks holds over all of them, so two requests may wait for each other. The
 database then rolls one of them back as a whole, and nothing of it remains: to do it again is what
 the person would do, and the keys of the forms see to it that nothing is done twice.
+
+SQLite has one writer at a time and no queue before it: whoever was passed over for as long as a
+connection waits has not begun, and waits once more.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 from django.db import OperationalError
@@ -48,4 +52,7 @@ class AgainMiddleware:
 
 def thrown_out(error: Exception) -> bool:
     """Whether the database ended a transaction only because of the others."""
-    return getattr(error.__cause__, "sqlstate", None) in _THROWN_OUT
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) in _THROWN_OUT
