@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,13 +22,13 @@ REFERENCE = re.compile(r"参考号 <strong>([0-9A-F]{8})</strong>")
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the operator reads: the log as the settings write it."""
-    handler: Any = next(h for h in logging.getLogger().handlers if h.get_name() == "stderr")
+    handler = next(h for h in logging.getLogger().handlers if h.get_name() == "stderr")
     written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
+    # Not by setStream, which flushes: the stream of an earlier test may be closed.
+    monkeypatch.setattr(handler, "stream", written)
+    return written
 
 
 @pytest.fixture
