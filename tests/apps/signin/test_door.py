@@ -16,6 +16,7 @@ from shuzhuan.apps.accounts.models import Membership, User, UserKind
 from shuzhuan.apps.accounts.roles import SECOND_FACTOR, Role
 from shuzhuan.apps.audit.models import Entry, Outcome
 from shuzhuan.apps.enterprises.actions.register_enterprise import open_archive
+from shuzhuan.apps.regions.models import Region
 from shuzhuan.apps.signin import guards
 from shuzhuan.apps.signin.actions.links import issue_link
 from shuzhuan.apps.signin.entering import person_actor
@@ -26,6 +27,13 @@ from tests.cast import PASSWORD, Cast
 NEW = "Yellow-River-2026"
 
 pytestmark = pytest.mark.django_db
+
+
+def also(user: User, role: Role, place: Region) -> Membership:
+    """One more role of somebody."""
+    return Membership.objects.create(
+        user=user, role=role, region=place, user_kind=UserKind.BUSINESS
+    )
 
 
 class TestSignIn:
@@ -44,12 +52,7 @@ class TestSignIn:
         self, cast: Cast, client: Client
     ) -> None:
         person = cast.person(Role.ENTERPRISE_FILLER, "pengyang_mill")
-        second = Membership.objects.create(
-            user=person.user,
-            role=Role.EXPERT,
-            region=cast.places["ningxia"],
-            user_kind=UserKind.BUSINESS,
-        )
+        second = also(person.user, Role.EXPERT, cast.places["ningxia"])
         assert "/sign-in/role/" in sign_in(client, FILLER, next="/policies/")["Location"]
         assert client.get("/account/")["Location"].startswith("/sign-in/role/")
         key = client.session.session_key
@@ -252,12 +255,7 @@ class TestBegins:
 
     def test_with_the_role_that_was_chosen(self, cast: Cast, client: Client) -> None:
         person = cast.person(Role.ENTERPRISE_FILLER, "pengyang_mill")
-        leader = Membership.objects.create(
-            user=person.user,
-            role=Role.LEADER,
-            region=cast.places["pengyang"],
-            user_kind=UserKind.BUSINESS,
-        )
+        leader = also(person.user, Role.LEADER, cast.places["pengyang"])
         asked = sign_in(client, FILLER)
         assert asked["Location"] == "/sign-in/role/?next=%2Fbegin%2F"
         assert client.get("/begin/")["Location"].startswith("/sign-in/role/")
@@ -415,12 +413,7 @@ class TestLink:
     @pytest.fixture
     def token(self, cast: Cast) -> str:
         user = User.objects.create_user("liu.gong", "刘工")
-        Membership.objects.create(
-            user=user,
-            role=Role.EXPERT,
-            region=cast.places["ningxia"],
-            user_kind=UserKind.BUSINESS,
-        )
+        also(user, Role.EXPERT, cast.places["ningxia"])
         return issue_link(person_actor(user), user)
 
     def use(self, client: Client, token: str, password: str = NEW) -> Any:

@@ -6,7 +6,7 @@ database then rolls one of them back as a whole, and nothing of it remains: to d
 the person would do, and the keys of the forms see to it that nothing is done twice.
 
 SQLite has one writer at a time and no queue before it: whoever was passed over for as long as a
-connection waits has not begun, and waits once more.
+connection waits has not begun, and waits again.
 """
 
 from __future__ import annotations
