@@ -82,3 +82,24 @@ def test_set_up_twice_then_serve(tmp_path: Path) -> None:
     finally:
         server.terminate()
         server.wait(timeout=WAIT_SECONDS)
+
+
+_FOLLOWING = """
+import threading, time
+from shuzhuan.site.worker import _end_with_parent
+threading.Thread(target=_end_with_parent, daemon=True).start()
+time.sleep(float("{seconds}"))
+"""
+
+
+@pytest.mark.parametrize(("seconds", "closed", "code"), [(2, False, 0), (300, True, -15)])
+def test_background_work_ends_quietly_by_itself_and_with_its_parent(
+    seconds: int, closed: bool, code: int
+) -> None:
+    command = [sys.executable, "-c", _FOLLOWING.format(seconds=seconds)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stderr is not None
+        if closed:
+            process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=WAIT_SECONDS) == code

@@ -41,7 +41,8 @@ def run(*, follow_parent: bool) -> None:
 
 def _end_with_parent() -> None:
     """A closed pipe tells the parent's end even when it was killed without warning."""
-    while sys.stdin.buffer.read(4096):
+    # Past the buffer of `sys.stdin`: Python ends with a fatal error while a thread holds its lock.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 
